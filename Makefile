@@ -1,0 +1,57 @@
+# `make` runs the main job on the bundled recording; `make test` runs everything that CI runs.
+PYTHON ?= python3
+VENV := .venv
+TOOLS := .venv-tools
+PIP := install --quiet --disable-pip-version-check --require-hashes --no-deps
+
+.DEFAULT_GOAL := all
+.PHONY: all install test lint format docs lock clean
+
+all: install
+	@$(VENV)/bin/benchmart all --offline
+
+install: $(VENV)/.installed
+
+# Every version is locked, so nothing is resolved here and nothing is installed twice.
+$(VENV)/.installed: requirements.txt pyproject.toml
+	@echo "Installing the locked requirements into $(VENV) ..."
+	@$(PYTHON) -c 'import sys; sys.exit("benchmart needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/pip $(PIP) -r requirements.txt
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(TOOLS)/.installed: requirements-tools.txt
+	@echo "Installing the linters into $(TOOLS) ..."
+	@$(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/pip $(PIP) -r requirements-tools.txt
+	@touch $@
+
+test: install lint
+	@$(VENV)/bin/pytest
+
+lint: install $(TOOLS)/.installed
+	@$(TOOLS)/bin/ruff check .
+	@$(TOOLS)/bin/ruff format --check .
+	@$(TOOLS)/bin/mypy --python-executable $(VENV)/bin/python
+	@$(VENV)/bin/sqlfluff lint --processes 2 models tests/warehouse
+
+format: install $(TOOLS)/.installed
+	@$(TOOLS)/bin/ruff check --fix .
+	@$(TOOLS)/bin/ruff format .
+	@$(VENV)/bin/sqlfluff fix models tests/warehouse
+
+# The lineage site: one static page in target/.
+docs: all
+	@$(VENV)/bin/dbt docs generate --static
+	@echo "Open target/static_index.html"
+
+# Needs uv; asks the package index for newer versions within requirements*.in.
+lock:
+	uv pip compile requirements.in --universal --generate-hashes --python-version 3.11 \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file requirements.txt
+	uv pip compile requirements-tools.in --universal --generate-hashes --python-version 3.11 \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file requirements-tools.txt
+
+clean:
+	rm -rf build out target warehouse logs

@@ -1,0 +1,38 @@
+"""`python -m loaders`: land the recordings in a DuckDB file."""
+
+from pathlib import Path
+
+import click
+import duckdb
+
+from loaders.errors import LoaderError
+from loaders.landing import land_recordings
+
+
+@click.command()
+@click.option("--database", type=click.Path(path_type=Path), default="warehouse/benchmart.duckdb")
+@click.option("--recordings", type=click.Path(path_type=Path), default="recordings")
+@click.option("--only", help="Source keys, separated by commas.")
+@click.option("--accept-shrink", multiple=True, help="A source that may have lost rows.")
+def main(
+    database: Path, recordings: Path, only: str | None, accept_shrink: tuple[str, ...]
+) -> None:
+    """Land the recorded responses, in place."""
+    database.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with duckdb.connect(str(database)) as connection:
+            reports = land_recordings(
+                connection,
+                recordings,
+                only=only.split(",") if only else None,
+                accept_shrink=accept_shrink,
+            )
+    except LoaderError as error:
+        raise click.ClickException(str(error)) from error
+    for report in reports:
+        note = "" if report.was_new else " (known)"
+        click.echo(f"{report.source_key:24}{report.row_count:>6} rows{note}")
+
+
+if __name__ == "__main__":
+    main()

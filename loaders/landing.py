@@ -1,0 +1,160 @@
+"""Lands payloads in the raw schema: append-only, once per content, in bulk."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+
+import duckdb
+
+from loaders.contracts import Row, require_floor, require_no_shrink
+from loaders.errors import UpstreamBroken
+from loaders.payload import Payload
+from loaders.recordings import read_recording
+from loaders.registry import SOURCES, Source, sources
+
+PAYLOADS = """
+create table if not exists raw.payloads (
+    source_key varchar not null,
+    payload_sha256 varchar not null,
+    url varchar not null,
+    fetched_at timestamp not null,
+    status varchar not null,
+    payload_bytes bigint not null,
+    row_count integer not null
+)
+"""
+ROWS = """
+create table if not exists raw.{table} (
+    source_key varchar not null,
+    endpoint varchar not null,
+    row_ordinal integer not null,
+    payload json not null,
+    payload_sha256 varchar not null,
+    url varchar not null,
+    fetched_at timestamp not null
+)
+"""
+
+
+@dataclass(frozen=True)
+class LandingReport:
+    """What became of one payload: upstream rows it holds, and whether they were new here."""
+
+    source_key: str
+    row_count: int
+    was_new: bool
+
+
+def open_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the raw tables of every registered source where they are missing."""
+    connection.execute("create schema if not exists raw")
+    connection.execute(PAYLOADS)
+    for source in SOURCES:
+        for endpoint in source.endpoints:
+            connection.execute(ROWS.format(table=f"{source.source_key}__{endpoint}"))
+
+
+def land_recordings(
+    connection: duckdb.DuckDBPyConnection,
+    directory: Path,
+    *,
+    only: Collection[str] | None = None,
+    accept_shrink: Collection[str] = (),
+) -> list[LandingReport]:
+    """Land the recorded responses; all are checked before the first is landed.
+
+    Raises PayloadMissing or UpstreamBroken, and then nothing was landed.
+    """
+    chosen = sources(only)
+    payloads = [read_recording(source, directory) for source in chosen]
+    return land(connection, chosen, payloads, accept_shrink=accept_shrink)
+
+
+def land(
+    connection: duckdb.DuckDBPyConnection,
+    chosen: Sequence[Source],
+    payloads: Sequence[Payload],
+    *,
+    accept_shrink: Collection[str] = (),
+) -> list[LandingReport]:
+    """Check every payload against its contract, then land all in one transaction."""
+    open_raw_schema(connection)
+    checked = [
+        (payload, _checked_rows(connection, source, payload, accept_shrink))
+        for source, payload in zip(chosen, payloads, strict=True)
+    ]
+    connection.execute("begin")
+    try:
+        reports = [_append(connection, payload, rows) for payload, rows in checked]
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    return reports
+
+
+def _checked_rows(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    payload: Payload,
+    accept_shrink: Collection[str],
+) -> Mapping[str, list[Row]]:
+    try:
+        rows = source.parse(payload.body)
+        count = len(rows[source.endpoints[0]])
+        require_floor(count, source.floor)
+        if source.source_key not in accept_shrink:
+            require_no_shrink(count, _previous_count(connection, source.source_key))
+    except ValueError as error:
+        raise UpstreamBroken(
+            source.source_key,
+            f"{payload.origin} is broken: {error}. "
+            "Nothing was landed; restore the file or fetch it again.",
+        ) from error
+    return rows
+
+
+def _previous_count(connection: duckdb.DuckDBPyConnection, source_key: str) -> int:
+    row = connection.execute(
+        "select row_count from raw.payloads where source_key = ? order by fetched_at desc limit 1",
+        [source_key],
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _append(
+    connection: duckdb.DuckDBPyConnection, payload: Payload, endpoints: Mapping[str, list[Row]]
+) -> LandingReport:
+    sha256, fetched_at = payload.sha256, payload.fetched_at.astimezone(UTC).replace(tzinfo=None)
+    count = sum(len(rows) for rows in endpoints.values())
+    known = connection.execute(
+        "select count(*), count(*) filter (where fetched_at = ?)"
+        " from raw.payloads where source_key = ? and payload_sha256 = ?",
+        [fetched_at, payload.source_key, sha256],
+    ).fetchone()
+    was_new, was_listed = (known or (0, 0))[0] == 0, (known or (0, 0))[1] > 0
+    if was_new:
+        for endpoint, rows in endpoints.items():
+            texts = [json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows]
+            connection.execute(
+                f"insert into raw.{payload.source_key}__{endpoint}"
+                " select ?, ?, unnest(range(len(landed)))::integer, unnest(landed)::json, ?, ?, ?"
+                " from (select ?::varchar[] as landed)",
+                [payload.source_key, endpoint, sha256, payload.url, fetched_at, texts],
+            )
+    if not was_listed:
+        connection.execute(
+            "insert into raw.payloads values (?, ?, ?, ?, ?, ?, ?)",
+            [
+                payload.source_key,
+                sha256,
+                payload.url,
+                fetched_at,
+                payload.status,
+                len(payload.body),
+                count,
+            ],
+        )
+    return LandingReport(payload.source_key, count, was_new)

@@ -1,0 +1,64 @@
+"""Reads the bundled recording: one response a source, in the upstream's own shape."""
+
+import hashlib
+import tomllib
+from collections.abc import Collection
+from datetime import UTC, datetime
+from pathlib import Path
+
+from loaders.errors import PayloadMissing
+from loaders.payload import Payload
+from loaders.registry import Source, sources
+
+INDEX = "index.toml"
+
+
+def read_recording(source: Source, directory: Path) -> Payload:
+    """The recorded response of one source. Raises PayloadMissing naming the file."""
+    path = directory / source.file
+    return Payload(
+        source_key=source.source_key,
+        url=source.url,
+        origin=str(path),
+        fetched_at=_recorded_on(source, directory),
+        status="recorded",
+        body=_bytes(path, source),
+    )
+
+
+def payload_hashes(
+    directory: Path, *, only: Collection[str] | None = None
+) -> dict[str, str]:
+    """Content hash and moment of each recording, without parsing any."""
+    return {
+        source.source_key: " ".join(
+            (
+                hashlib.sha256(_bytes(directory / source.file, source)).hexdigest(),
+                _recorded_on(source, directory).isoformat(),
+            )
+        )
+        for source in sources(only)
+    }
+
+
+def _bytes(path: Path, source: Source) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise PayloadMissing(
+            f"{path}: the recording of {source.source_key} cannot be read ({error.strerror}). "
+            "Restore it from the repository, or name another folder with --recordings."
+        ) from error
+
+
+def _recorded_on(source: Source, directory: Path) -> datetime:
+    path = directory / INDEX
+    try:
+        index = tomllib.loads(path.read_text(encoding="utf-8"))
+        day = index[source.source_key]["recorded_on"]
+        return datetime(day.year, day.month, day.day, tzinfo=UTC)
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError) as error:
+        raise PayloadMissing(
+            f"{path}: [{source.source_key}] recorded_on cannot be read ({error}). "
+            "Write the day of the recording as a TOML date."
+        ) from error

@@ -1,0 +1,54 @@
+"""Reads the rows that a Next.js page streams into itself."""
+
+import json
+import re
+from typing import Any
+
+# One push a match; written so that no body, however long, makes the expression go back.
+PUSH = re.compile(r'self\.__next_f\.push\(\[1,("[^"\\]*(?:\\.[^"\\]*)*")\]\)')
+
+
+def stream_of(page: str) -> str:
+    """Join the bodies of every push in document order: a push may end inside a row.
+
+    Raises ValueError when the page holds no push at all.
+    """
+    bodies = [json.loads(match.group(1)) for match in PUSH.finditer(page)]
+    if not bodies:
+        raise ValueError("the page streams no data")
+    return "".join(bodies)
+
+
+def array_after(stream: str, key: str, required: frozenset[str]) -> list[Any]:
+    """The first array under `key` whose first element has the required fields.
+
+    The stream as a whole is not JSON, so only the array itself is parsed. Raises ValueError when
+    there is none.
+    """
+    decoder = json.JSONDecoder(parse_constant=_refuse)
+    marker = f'"{key}":['
+    position = stream.find(marker)
+    while position >= 0:
+        try:
+            array, _ = decoder.raw_decode(stream, position + len(marker) - 1)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"the list {key!r} breaks off at character {error.pos}") from error
+        if array and isinstance(array[0], dict) and required <= array[0].keys():
+            return [_without_references(row) for row in array]
+        position = stream.find(marker, position + 1)
+    raise ValueError(f"no list {key!r} with the fields {', '.join(sorted(required))}")
+
+
+def _without_references(value: Any) -> Any:
+    """A text that starts with `$` points elsewhere in the stream: it is no data."""
+    if isinstance(value, str):
+        return None if value.startswith("$") else value
+    if isinstance(value, dict):
+        return {name: _without_references(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_without_references(item) for item in value]
+    return value
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} stands where a number was expected")

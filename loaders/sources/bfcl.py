@@ -1,0 +1,42 @@
+"""The Berkeley Function Calling Leaderboard: one CSV file."""
+
+import csv
+import io
+
+from loaders.contracts import Row, has_text, number_at, require_ranges, require_usable, text_of
+
+REQUIRED = ("Model", "Overall Acc")
+SHARES = (
+    "Overall Acc",
+    "Non-Live AST Acc",
+    "Live Acc",
+    "Multi Turn Acc",
+    "Web Search Acc",
+    "Memory Acc",
+    "Relevance Detection",
+    "Irrelevance Detection",
+)
+
+
+def parse(body: bytes) -> dict[str, list[Row]]:
+    """Leaderboard lines, cells as text. Raises ValueError when the file breaks its contract."""
+    text = text_of(body)
+    if text.lstrip()[:1] == "<":
+        raise ValueError("HTML came where CSV was expected")
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    columns = reader.fieldnames or []
+    for name in REQUIRED:
+        if name not in columns:
+            raise ValueError(f"the column {name!r} is missing")
+    try:
+        rows: list[Row] = list(reader)
+    except csv.Error as error:
+        raise ValueError(f"line {reader.line_num} is no CSV ({error})") from error
+    for ordinal, row in enumerate(rows):
+        if None in row or None in row.values():
+            raise ValueError(f"row {ordinal} has not the {len(columns)} cells of the header")
+    require_usable(
+        rows, lambda row: has_text(row, "Model") and number_at(row, "Overall Acc") is not None
+    )
+    require_ranges(rows, {name: (0.0, 100.0) for name in SHARES})
+    return {"rows": rows}

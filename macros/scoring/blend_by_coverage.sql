@@ -1,0 +1,60 @@
+{% macro blend_by_coverage(inputs, keys) -%}
+    {#-
+        The coverage-aware mean. `inputs` names a CTE with one row per expected input: the keys, `weight`, and
+        `value` (0-100, null when missing). Returns one row per key: score, coverage, is_shrunk.
+        A score whose coverage is below the trust band is drawn toward 50; inside the band the draw fades smoothly.
+    -#}
+    with trust_band as (
+
+        select
+            trust_threshold - trust_transition_width / 2 as shrunk_below,
+            trust_threshold + trust_transition_width / 2 as trusted_above,
+            coverage_tolerance
+        from {{ ref('int_parameters') }}
+
+    ),
+
+    weighed as (
+
+        select
+            {{ keys | join(', ') }},
+            coalesce(sum(weight) filter (where value is not null) / sum(weight), 0) as coverage,
+            sum(weight * value) / sum(weight) filter (where value is not null) as present_mean
+        from {{ inputs }}
+        group by {{ keys | join(', ') }}
+
+    ),
+
+    positioned as (
+
+        select
+            weighed.*,
+            trust_band.trusted_above - trust_band.coverage_tolerance as shrunk_until,
+            {{ clamp(
+                '(weighed.coverage - trust_band.shrunk_below) / (trust_band.trusted_above - trust_band.shrunk_below)',
+                0, 1
+            ) }} as trust_position
+        from weighed
+        cross join trust_band
+
+    ),
+
+    weighed_for_trust as (
+
+        select
+            *,
+            {{ smoothstep('trust_position') }} as trust
+        from positioned
+
+    )
+
+    select
+        {{ keys | join(', ') }},
+        case
+            when present_mean is null then 50
+            else {{ clamp('50 + (present_mean - 50) * (trust + (1 - trust) * coverage)', 0, 100) }}
+        end as score,
+        coverage,
+        coverage < shrunk_until as is_shrunk
+    from weighed_for_trust
+{%- endmacro %}

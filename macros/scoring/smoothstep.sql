@@ -1,0 +1,3 @@
+{% macro smoothstep(position) -%}
+    power({{ position }}, 2) * (3 - 2 * {{ position }})
+{%- endmacro %}

@@ -1,0 +1,7 @@
+{% macro current_rows(source_key, endpoint) -%}
+    {#- Rows of the payload of one source that is in force on this board; older payloads stay in raw. -#}
+    select landed.*
+    from {{ source('raw', source_key ~ '__' ~ endpoint) }} as landed
+    inner join {{ ref('stg_payloads__current') }} as payloads
+        on landed.source_key = payloads.source_key and landed.payload_sha256 = payloads.payload_sha256
+{%- endmacro %}

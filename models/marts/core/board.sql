@@ -1,0 +1,61 @@
+-- One row: which board this is. Plain dbt builds carry the moment of the run, published boards that of the request.
+with requests as (
+
+    select
+        max(generated_at) as generated_at,
+        max(fingerprint) as fingerprint
+    from {{ source('request', 'board') }}
+
+),
+
+evidence as (
+
+    select
+        count(*) filter (where evidence.evidence_class = 'direct') as measured_cells,
+        count(*) filter (where evidence.evidence_class = 'override') as reported_cells,
+        count(*) filter (where evidence.evidence_class like 'fill_%') as estimated_cells,
+        count(*) filter (where evidence.evidence_class = 'missing') as missing_cells,
+        count(distinct evidence.model_id) as model_count,
+        count(distinct evidence.metric_key) as metric_count
+    from {{ ref('int_evidence') }} as evidence
+    inner join {{ ref('metrics') }} as metrics
+        on evidence.metric_key = metrics.metric_key and metrics.status = 'scored'
+
+),
+
+payloads as (
+
+    select count(*) as source_count from {{ ref('stg_payloads__current') }}
+
+),
+
+dated as (
+
+    select
+        coalesce(generated_at, '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}'::timestamp) as generated_at,
+        coalesce(fingerprint, 'built in place {{ invocation_id }}') as fingerprint
+    from requests
+
+),
+
+final as (
+
+    select
+        left(md5(concat_ws('|', dated.fingerprint, dated.generated_at)), 12) as board_id,
+        dated.generated_at,
+        '{{ var("method_version") }}' as method_version,
+        dated.fingerprint,
+        evidence.model_count::integer as model_count,
+        evidence.metric_count::integer as metric_count,
+        payloads.source_count::integer as source_count,
+        evidence.measured_cells::integer as measured_cells,
+        evidence.reported_cells::integer as reported_cells,
+        evidence.estimated_cells::integer as estimated_cells,
+        evidence.missing_cells::integer as missing_cells
+    from dated
+    cross join evidence
+    cross join payloads
+
+)
+
+select * from final

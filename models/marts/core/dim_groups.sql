@@ -1,0 +1,19 @@
+-- One row per group of metrics.
+with groups as (
+
+    select * from {{ ref('groups') }}
+
+),
+
+final as (
+
+    select
+        group_key,
+        label,
+        description,
+        position
+    from groups
+
+)
+
+select * from final order by position

@@ -1,0 +1,75 @@
+-- One row per source of the catalogue: what it is, and what it gave to this board.
+with sources as (
+
+    select * from {{ ref('sources') }}
+
+),
+
+payloads as (
+
+    select * from {{ ref('stg_payloads__current') }}
+
+),
+
+rows_identified as (
+
+    select
+        source_key,
+        count(model_id) as matched_rows
+    from {{ ref('int_rows_identified') }}
+    group by source_key
+
+),
+
+overrides as (
+
+    select
+        'overrides' as source_key,
+        count(*) as row_count
+    from {{ ref('score_overrides') }}
+
+),
+
+counted as (
+
+    select
+        sources.*,
+        payloads.status as payload_status,
+        payloads.fetched_at,
+        payloads.payload_sha256,
+        overrides.row_count as override_rows,
+        coalesce(payloads.row_count, overrides.row_count, 0) as ingested_rows,
+        coalesce(rows_identified.matched_rows, overrides.row_count, 0) as matched_rows
+    from sources
+    left join payloads on sources.source_key = payloads.source_key
+    left join rows_identified on sources.source_key = rows_identified.source_key
+    left join overrides on sources.source_key = overrides.source_key
+
+),
+
+final as (
+
+    select
+        source_key,
+        name,
+        url,
+        ttl_hours,
+        floor_rows,
+        secret_env,
+        licence,
+        attribution,
+        family,
+        case
+            when override_rows is not null then 'verified'
+            else coalesce(payload_status, 'skipped')
+        end as status,
+        ingested_rows::integer as n_rows_ingested,
+        matched_rows::integer as n_rows_matched,
+        (ingested_rows - matched_rows)::integer as n_rows_unmatched,
+        fetched_at,
+        payload_sha256
+    from counted
+
+)
+
+select * from final order by source_key

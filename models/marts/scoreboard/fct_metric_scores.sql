@@ -1,0 +1,90 @@
+-- One row per model and metric, composites included: the published figure, its place among the models, and its proof.
+with evidence as (
+
+    select * from {{ ref('int_evidence') }}
+
+),
+
+normalized as (
+
+    select
+        model_id,
+        metric_key,
+        normalized,
+        score
+    from {{ ref('int_metrics_normalized') }}
+
+),
+
+composites as (
+
+    select
+        model_id,
+        composite_key,
+        score
+    from {{ ref('int_composites_blended') }}
+
+),
+
+cells as (
+
+    select
+        evidence.model_id,
+        evidence.metric_key,
+        evidence.raw_value,
+        normalized.normalized,
+        normalized.score,
+        evidence.evidence_class,
+        evidence.source_key,
+        evidence.label,
+        evidence.effort,
+        evidence.agent,
+        evidence.variant_count::integer as variant_count,
+        evidence.donor_model_id,
+        evidence.citation,
+        evidence.observed_on,
+        evidence.source_url,
+        evidence.payload_sha256,
+        evidence.fetched_at
+    from evidence
+    left join normalized
+        on evidence.model_id = normalized.model_id and evidence.metric_key = normalized.metric_key
+
+),
+
+final as (
+
+    select * from cells
+
+    union all by name
+
+    select
+        model_id,
+        composite_key as metric_key,
+        score as normalized,
+        score,
+        'composite' as evidence_class
+    from composites
+
+)
+
+select
+    model_id,
+    metric_key,
+    raw_value,
+    normalized,
+    score,
+    evidence_class,
+    source_key,
+    label,
+    effort,
+    agent,
+    variant_count,
+    donor_model_id,
+    citation,
+    observed_on,
+    source_url,
+    payload_sha256,
+    fetched_at
+from final
+order by model_id, metric_key

@@ -1,0 +1,94 @@
+"""Shared by every test: the project, copies of it, and the material beside it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+SHARED = PROJECT.parent / "shared"
+NOT_COPIED = (".git", ".venv*", "build", "out", "target", "warehouse", "logs", ".*_cache")
+NOW = "2026-06-12T12:00:00Z"
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A copy of the project that a test may run and break."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        return self.root / "warehouse" / "benchmart.duckdb"
+
+    def benchmart(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self._run([sys.executable, "-m", "benchmart", *arguments])
+
+    def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        dbt = Path(sys.executable).with_name("dbt")
+        return self._run([str(dbt), *arguments])
+
+    def query(self, sql: str) -> list[tuple]:
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        path = self.root / name
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {name}"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        kept = {
+            key: value for key, value in os.environ.items() if not key.startswith(("BENCHMART", "DBT"))
+        }
+        return subprocess.run(
+            command,
+            cwd=self.root,
+            env={**kept, "PYTHONPATH": str(self.root), "COLUMNS": "120", "NO_COLOR": "1"},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+
+def copy_project(target: Path, source: Path = PROJECT) -> Checkout:
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns(*NOT_COPIED))
+    return Checkout(target)
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A checkout in which the main job ran once; tests read it and never change it."""
+    checkout = copy_project(tmp_path_factory.mktemp("published") / "benchmart")
+    outcome = checkout.benchmart("all", "--offline", "--now", NOW)
+    assert outcome.returncode == 0, outcome.stderr
+    return checkout
+
+
+@pytest.fixture
+def checkout(published: Checkout, tmp_path: Path) -> Checkout:
+    """A copy of the published checkout, outputs included, that the test may break."""
+    target = tmp_path / "benchmart"
+    shutil.copytree(published.root, target)
+    return Checkout(target)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Callable[[str], Path]:
+    """Find material that lies beside the project; skip the test where it is absent."""
+
+    def find(name: str) -> Path:
+        path = SHARED / name
+        if not path.exists():
+            pytest.skip(f"shared/{name} is not beside the project")
+        return path
+
+    return find
