@@ -1,0 +1,1 @@
+"""Renders TOML files and the static site from the marts, and from nothing else."""

@@ -1,0 +1,26 @@
+"""`python -m site_builder`: render the outputs of a warehouse into an empty folder."""
+
+from pathlib import Path
+
+import click
+
+from site_builder.errors import SiteError
+from site_builder.render import render
+
+
+@click.command()
+@click.option("--database", type=click.Path(path_type=Path), default="warehouse/benchmart.duckdb")
+@click.option("--out", type=click.Path(path_type=Path), required=True)
+def main(database: Path, out: Path) -> None:
+    """Write scoreboard.toml, missing.toml, coefficients.toml and the site."""
+    if out.exists() and any(out.iterdir()):
+        raise click.ClickException(f"{out}: the folder is not empty. Name a new one.")
+    try:
+        result = render(database, out, generator="benchmart")
+    except SiteError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"board {result.board_id}: {len(result.files)} files in {out}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,18 @@
+"""What can go wrong between the marts and the pages.
+
+SiteError
+├── MartsError     the warehouse, or a mart of it, is not there
+└── InvalidSite    a rendered page breaks a rule; nothing of it is published
+"""
+
+
+class SiteError(Exception):
+    """One message for a person: which file, what is wrong, what to do."""
+
+
+class MartsError(SiteError):
+    """The database cannot be opened, or lacks a mart."""
+
+
+class InvalidSite(SiteError):
+    """A page loads from elsewhere, links into nothing, or names one id twice."""

@@ -1,0 +1,202 @@
+"""Fills the templates from the marts: selection and wording only, no arithmetic."""
+
+import re
+import shutil
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from site_builder.errors import InvalidSite
+from site_builder.marts import Marts, Row
+from site_builder.scoreboard_toml import moment
+
+HERE = Path(__file__).resolve().parent
+PAGE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*")
+ROLE_NAMES = {"I_raw": "i", "P_raw": "p", "B_raw": "b", "R": "r"}
+SCORE_COLUMNS = {"I_raw": "i_raw", "P_raw": "p_raw", "B_raw": "b_raw", "R": "r"}
+MARKS = {
+    "direct": ("measured", "a live source publishes the figure"),
+    "override": ("reported", "an interested party published the figure, with a citation"),
+    "fill_same_series": ("estimated", "an older model of the same line stands in"),
+    "fill_conservative": ("estimated", "another model of the vendor stands in"),
+    "fill_cross_vendor": ("estimated", "a model of another vendor stands in"),
+    "composite": ("composite", "blended from its metrics"),
+    "missing": ("missing", "nobody publishes a figure"),
+}
+STATUSES = {
+    "verified": "fresh",
+    "recorded": "recorded",
+    "stale": "stale",
+    "degraded": "partial",
+    "skipped": "not connected",
+    "failed": "failed",
+}
+
+
+def render_pages(marts: Marts, site: Path, *, generator: str) -> None:
+    """Write the board, a page per model, sources, unmatched labels, method, and the assets."""
+    environment = _environment()
+    shared = _shared(marts, generator)
+    _write(environment, site, "index.html", "board.html", root="", **shared, **_board(marts))
+    _write(environment, site, "sources.html", "sources.html", root="", **shared)
+    _write(environment, site, "unmatched.html", "unmatched.html", root="", **shared)
+    _write(environment, site, "method.html", "method.html", root="", **shared, **_method(marts))
+    cells, groups, roles = _by_model(marts)
+    weights = _metric_weights(marts)
+    for model in marts.models:
+        model_id = model["model_id"]
+        _write(
+            environment,
+            site,
+            f"m/{page_name(model_id)}.html",
+            "model.html",
+            root="../../",
+            model=model,
+            cells=cells[model_id],
+            group_scores=groups[model_id],
+            role_scores=roles[model_id],
+            weights=weights,
+            **shared,
+        )
+    for asset in sorted((HERE / "static").iterdir()):
+        shutil.copyfile(asset, site / asset.name)
+
+
+def page_name(model_id: str) -> str:
+    """The path of a model's page; an id that could leave the folder is refused."""
+    if not PAGE_NAME.fullmatch(model_id) or ".." in model_id:
+        raise InvalidSite(
+            f"seeds/identity/models.csv: the id {model_id!r} makes no address. "
+            "Use vendor/model in lower case letters, digits, dots and hyphens."
+        )
+    return model_id
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        points=lambda value: f"{value:.0f}",
+        decimal=lambda value: f"{value:.1f}",
+        percent=lambda value: f"{value:.0%}",
+        price=lambda value: f"{value:,.2f}",
+        count=lambda value: f"{value:,.0f}",
+        figure=_figure,
+        moment=moment,
+        day=lambda value: f"{value:%Y-%m-%d}",
+        page=page_name,
+        is_web=lambda address: bool(re.match(r"https?://", address or "")),
+        words=lambda key: key.replace("_", " "),
+    )
+    return environment
+
+
+def _write(environment: Environment, site: Path, name: str, template: str, **values: Any) -> None:
+    path = site / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = environment.get_template(template).render(**values)
+    path.write_text(text, encoding="utf-8", newline="")
+
+
+def _shared(marts: Marts, generator: str) -> dict[str, Any]:
+    statuses: dict[str, int] = defaultdict(int)
+    for source in marts.sources:
+        statuses[STATUSES[source["status"]]] += 1
+    return {
+        "marts": marts,
+        "board": marts.board,
+        "generator": generator,
+        "statuses": STATUSES,
+        "status_counts": dict(statuses),
+        "marks": MARKS,
+        "role_names": ROLE_NAMES,
+        "metrics": {row["metric_key"]: row for row in marts.metrics},
+        "groups": {row["group_key"]: row for row in marts.groups},
+        "roles": {row["role_key"]: row for row in marts.roles},
+        "sources": {row["source_key"]: row for row in marts.sources},
+        "credits": [row for row in marts.sources if row["n_rows_ingested"]],
+    }
+
+
+def _board(marts: Marts) -> dict[str, Any]:
+    cells, groups, roles = _by_model(marts)
+    scored = {row["metric_key"] for row in marts.metrics if row["status"] == "scored"}
+    models = {row["model_id"]: row for row in marts.models}
+    rows = []
+    for row in marts.scoreboard:
+        model_id = row["model_id"]
+        by_role = {role["role_key"]: role for role in roles[model_id]}
+        missing = [
+            cell["metric_key"]
+            for cell in cells[model_id]
+            if cell["evidence_class"] == "missing" and cell["metric_key"] in scored
+        ]
+        rows.append(
+            {
+                "model": models[model_id],
+                "wide": row,
+                "roles": by_role,
+                "groups": groups[model_id],
+                "missing": missing,
+            }
+        )
+    ranked = [row for row in rows if row["roles"]["B_raw"]["is_ranked"]]
+    leaders = {
+        role["role_key"]: sorted(
+            (row for row in rows if (row["roles"][role["role_key"]]["role_rank"] or 99) <= 3),
+            key=lambda row, key=role["role_key"]: (  # type: ignore[misc]
+                row["roles"][key]["role_rank"],
+                row["model"]["model_id"],
+            ),
+        )
+        for role in marts.roles
+    }
+    return {
+        "ranked": ranked,
+        "unranked": [row for row in rows if not row["roles"]["B_raw"]["is_ranked"]],
+        "leaders": leaders,
+        "vendors": sorted({(row["vendor"], row["vendor_name"]) for row in marts.models}),
+    }
+
+
+def _method(marts: Marts) -> dict[str, Any]:
+    sets: dict[str, dict[str, list[Row]]] = {"role": {}, "group": {}, "composite": {}}
+    for row in marts.weights:
+        sets[row["level"]].setdefault(row["parent_key"], []).append(row)
+    for inputs in (inputs for level in sets.values() for inputs in level.values()):
+        inputs.sort(key=lambda row: (-row["weight"], row["input_key"]))
+    return {"sets": sets}
+
+
+def _by_model(
+    marts: Marts,
+) -> tuple[dict[str, list[Row]], dict[str, list[Row]], dict[str, list[Row]]]:
+    grouped = []
+    for rows in (marts.metric_scores, marts.group_scores, marts.role_scores):
+        by_model: dict[str, list[Row]] = defaultdict(list)
+        for row in rows:
+            by_model[row["model_id"]].append(row)
+        grouped.append(by_model)
+    return grouped[0], grouped[1], grouped[2]
+
+
+def _metric_weights(marts: Marts) -> dict[str, list[Row]]:
+    """Where each metric or composite counts: its rows of the group and composite weights."""
+    weights: dict[str, list[Row]] = defaultdict(list)
+    for row in marts.weights:
+        if row["level"] != "role":
+            weights[row["input_key"]].append(row)
+    return dict(weights)
+
+
+def _figure(value: float) -> str:
+    """A published figure as it was published, without the tail of a binary fraction."""
+    return f"{value:,.6g}" if abs(value) < 1000 else f"{value:,.0f}"

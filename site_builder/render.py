@@ -1,0 +1,58 @@
+"""Renders every output of one board into a folder; the caller publishes it."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from site_builder.errors import InvalidSite
+from site_builder.marts import read_marts
+from site_builder.pages import render_pages
+from site_builder.scoreboard_toml import coefficients_toml, missing_toml, moment, scoreboard_toml
+from site_builder.validate import validate_site
+
+SHOWN_FAULTS = 5
+
+
+@dataclass(frozen=True)
+class RenderResult:
+    """What was written: the board it shows and the files below the output folder."""
+
+    board_id: str
+    files: tuple[str, ...]
+
+
+def render(database: Path, out: Path, *, generator: str, with_site: bool = True) -> RenderResult:
+    """Write the TOML files, the site and `board.json` into the empty folder `out`.
+
+    Same marts, same bytes. Raises MartsError without a warehouse and InvalidSite when a page
+    would load, link or name what it must not.
+    """
+    marts = read_marts(database)
+    out.mkdir(parents=True, exist_ok=True)
+    texts = {
+        "scoreboard.toml": scoreboard_toml(marts, generator=generator),
+        "missing.toml": missing_toml(marts),
+        "coefficients.toml": coefficients_toml(marts),
+    }
+    for name, text in texts.items():
+        (out / name).write_text(text, encoding="utf-8", newline="")
+    if with_site:
+        render_pages(marts, out / "site", generator=generator)
+        if faults := validate_site((out / "site").resolve()):
+            shown = "; ".join(faults[:SHOWN_FAULTS])
+            raise InvalidSite(f"{len(faults)} faults in the rendered site: {shown}.")
+    files = {
+        path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(out.rglob("*"))
+        if path.is_file()
+    }
+    manifest = {
+        "board_id": marts.board["board_id"],
+        "generated_at": moment(marts.board["generated_at"]),
+        "files": files,
+    }
+    (out / "board.json").write_text(
+        json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline=""
+    )
+    return RenderResult(marts.board["board_id"], (*files, "board.json"))

@@ -1,0 +1,145 @@
+"""The three TOML files: the board, what is missing from it, and its coefficients."""
+
+from collections import defaultdict
+from typing import Any
+
+import tomli_w
+
+from site_builder.marts import Marts, Row
+
+SCHEMA_VERSION = "1.1"
+METHODOLOGY = (
+    "Published figures, placed 0-100 among the measured models, pulled by evidence, blended by "
+    "coverage into groups and roles."
+)
+ROLES = {"i_raw": "I_raw", "p_raw": "P_raw", "b_raw": "B_raw", "r": "R"}
+COPIES = {"i_adj": "i_raw", "p_adj": "p_raw", "b_adj": "b_raw"}
+LEVELS = {"composite": "composite_weights", "group": "group_weights", "role": "role_weights"}
+
+
+def scoreboard_toml(marts: Marts, *, generator: str) -> str:
+    """`scoreboard.toml`: scores, groups, metrics and gaps of every model; 6 decimals."""
+    metrics = _by_model(marts.metric_scores)
+    groups = _by_model(marts.group_scores)
+    roles = _by_model(marts.role_scores)
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "board_id": marts.board["board_id"],
+        "generated_at": moment(marts.board["generated_at"]),
+        "generator": generator,
+        "methodology": METHODOLOGY,
+        "method_version": marts.board["method_version"],
+        "sources": {row["source_key"]: _source(row) for row in marts.sources},
+        "models": [
+            _model(
+                row, metrics[row["model_id"]], groups[row["model_id"]], roles[row["model_id"]], marts
+            )
+            for row in marts.models
+        ],
+    }
+    return tomli_w.dumps(document)
+
+
+def missing_toml(marts: Marts) -> str:
+    """`missing.toml`: per model the scored metrics without a value and the shrunk groups."""
+    metrics = _by_model(marts.metric_scores)
+    groups = _by_model(marts.group_scores)
+    return tomli_w.dumps(
+        {
+            row["model_id"]: {
+                "display_name": row["display_name"],
+                **_missing(metrics[row["model_id"]], groups[row["model_id"]], marts),
+            }
+            for row in marts.models
+        }
+    )
+
+
+def coefficients_toml(marts: Marts) -> str:
+    """`coefficients.toml`: the coefficients in force, in full precision for reading back."""
+    document: dict[str, dict[str, Any]] = {table: {} for table in sorted(LEVELS.values())}
+    for row in marts.weights:
+        parent = document[LEVELS[row["level"]]].setdefault(row["parent_key"], {})
+        parent[row["input_key"]] = row["weight"]
+    document["parameters"] = {
+        row["parameter_key"]: _number_or_text(row["parameter_value"]) for row in marts.parameters
+    }
+    return tomli_w.dumps(document)
+
+
+def moment(value: Any) -> str:
+    """A UTC moment as RFC 3339."""
+    return f"{value:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _source(row: Row) -> dict[str, Any]:
+    facts = {
+        "status": row["status"],
+        "n_rows_ingested": row["n_rows_ingested"],
+        "n_rows_matched": row["n_rows_matched"],
+        "n_rows_unmatched": row["n_rows_unmatched"],
+    }
+    # TOML has no null: what a source does not have is left out.
+    if row["fetched_at"] is not None:
+        facts["fetched_at"] = moment(row["fetched_at"])
+        facts["payload_sha256"] = row["payload_sha256"]
+    return facts
+
+
+def _model(
+    row: Row, metrics: list[Row], groups: list[Row], roles: list[Row], marts: Marts
+) -> dict[str, Any]:
+    by_role = {role["role_key"]: role for role in roles}
+    scores = {name: round(by_role[key]["score"], 6) for name, key in ROLES.items()}
+    scores |= {copy: scores[name] for copy, name in COPIES.items()}
+    return {
+        "canonical_id": row["model_id"],
+        "display_name": row["display_name"],
+        "vendor": row["vendor"],
+        "thinking_effort": row["thinking_effort"],
+        "aliases": sorted(row["aliases"]),
+        "sources": sorted(row["sources"]),
+        "scores": dict(sorted(scores.items())),
+        "groups": {group["group_key"]: round(group["score"], 6) for group in groups},
+        "metrics": {
+            metric["metric_key"]: round(metric["score"], 6)
+            for metric in metrics
+            if metric["score"] is not None
+        },
+        "missing": _missing(metrics, groups, marts),
+        "measured_weight_share": {
+            name: round(by_role[key]["measured_weight_share"], 6)
+            for name, key in sorted(ROLES.items())
+        },
+        "ranks": {
+            name: by_role[key]["role_rank"]
+            for name, key in sorted(ROLES.items())
+            if by_role[key]["role_rank"] is not None
+        },
+    }
+
+
+def _missing(metrics: list[Row], groups: list[Row], marts: Marts) -> dict[str, list[str]]:
+    scored = {row["metric_key"] for row in marts.metrics if row["status"] == "scored"}
+    return {
+        "metrics": sorted(
+            row["metric_key"]
+            for row in metrics
+            if row["evidence_class"] == "missing" and row["metric_key"] in scored
+        ),
+        "groups_shrunk": sorted(row["group_key"] for row in groups if row["is_shrunk"]),
+    }
+
+
+def _by_model(rows: list[Row]) -> dict[str, list[Row]]:
+    grouped: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        grouped[row["model_id"]].append(row)
+    return grouped
+
+
+def _number_or_text(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
