@@ -77,22 +77,23 @@ def build(
 
 
 def _explain(results: list[Any], database: Path) -> str:
+    files = {result.node.unique_id: result.node.original_file_path for result in results}
     faults: list[str] = []
     with duckdb.connect(str(database), read_only=True) as connection:
         for result in results:
-            if str(result.status) not in {"error", "fail", "runtime error"}:
-                continue
-            node = result.node
-            if str(result.status) == "fail" and node.compiled_code:
-                faults += _rows_found(connection, node)
-            else:
-                faults.append(f"{node.original_file_path}: {_first_lines(result.message)}")
+            status = str(result.status)
+            if status == "fail":
+                faults += _rows_found(connection, result.node, files)
+            elif status in {"error", "runtime error"}:
+                faults.append(f"{result.node.original_file_path}: {_first_lines(result.message)}")
     more = len(faults) - SHOWN_FAULTS
     return "\n".join(faults[:SHOWN_FAULTS] + ([f"... and {more} more"] if more > 0 else []))
 
 
-def _rows_found(connection: duckdb.DuckDBPyConnection, node: Any) -> list[str]:
-    """Name what a failed check found: its own words, or its file and first row."""
+def _rows_found(
+    connection: duckdb.DuckDBPyConnection, node: Any, files: dict[str, str]
+) -> list[str]:
+    """Say what a failed check found, row by row: its own words, or those of its kind."""
     cursor = connection.execute(node.compiled_code)
     columns = [column[0] for column in cursor.description or ()]
     rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
@@ -100,10 +101,26 @@ def _rows_found(connection: duckdb.DuckDBPyConnection, node: Any) -> list[str]:
         return [
             f"{row['file']}: {row['row_name']}: {row['problem']}. {row['remedy']}." for row in rows
         ]
-    return [
-        f"{node.original_file_path}: {node.name} found {len(rows)} rows, such as {rows[:1]}. "
-        "Correct the seed or payload behind them."
-    ]
+    kind = node.test_metadata.name if node.test_metadata else node.name
+    file = files.get(getattr(node, "attached_node", None) or "", node.original_file_path)
+    column = getattr(node, "column_name", None)
+    by_name = {Path(path).stem: path for path in files.values()}
+    faults = []
+    for row in rows:
+        if kind == "relationships":
+            target = node.test_metadata.kwargs["to"].split("'")[1]
+            fault = f"{column} {row['from_field']!r}: is not in {by_name.get(target, target)}"
+        elif kind == "unique":
+            fault = f"{column} {row['unique_field']!r}: stands {row['n_records']} times"
+        elif kind == "accepted_values":
+            allowed = ", ".join(node.test_metadata.kwargs["values"])
+            fault = f"{column} {row['value_field']!r}: is not one of {allowed}"
+        elif kind == "not_null":
+            fault = f"{column}: is empty in the row {row}"
+        else:
+            fault = f"{row}: breaks the rule {kind}"
+        faults.append(f"{file}: {fault}. Correct the row.")
+    return faults
 
 
 def _first_lines(message: str | None) -> str:

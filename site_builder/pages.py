@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -107,15 +107,13 @@ def _write(environment: Environment, site: Path, name: str, template: str, **val
 
 
 def _shared(marts: Marts, generator: str) -> dict[str, Any]:
-    statuses: dict[str, int] = defaultdict(int)
-    for source in marts.sources:
-        statuses[STATUSES[source["status"]]] += 1
+    met = Counter(source["status"] for source in marts.sources)
     return {
         "marts": marts,
         "board": marts.board,
         "generator": generator,
         "statuses": STATUSES,
-        "status_counts": dict(statuses),
+        "status_counts": {words: met[status] for status, words in STATUSES.items() if met[status]},
         "marks": MARKS,
         "role_names": ROLE_NAMES,
         "metrics": {row["metric_key"]: row for row in marts.metrics},

@@ -13,7 +13,7 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"
-NOT_COPIED = (".git", ".venv*", "build", "out", "target", "warehouse", "logs", ".*_cache")
+MADE = {"build", "out", "target", "warehouse", "logs"}
 NOW = "2026-06-12T12:00:00Z"
 
 
@@ -60,7 +60,14 @@ class Checkout:
 
 
 def copy_project(target: Path, source: Path = PROJECT) -> Checkout:
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns(*NOT_COPIED))
+    """What a clone holds: nothing that a run or a tool made."""
+
+    def made(folder: str, names: list[str]) -> list[str]:
+        if Path(folder) != source:
+            return [name for name in names if name == "__pycache__"]
+        return [name for name in names if name in MADE or name.startswith(".")]
+
+    shutil.copytree(source, target, ignore=made)
     return Checkout(target)
 
 

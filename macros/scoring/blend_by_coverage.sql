@@ -18,23 +18,34 @@
 
         select
             {{ keys | join(', ') }},
-            coalesce(sum(weight) filter (where value is not null) / sum(weight), 0) as coverage,
-            sum(weight * value) / sum(weight) filter (where value is not null) as present_mean
+            {{ exact_sum('weight') }} as whole_weight,
+            {{ exact_sum('weight', 'value is not null') }} as present_weight,
+            {{ exact_sum('weight * value') }} as weighted_sum
         from {{ inputs }}
         group by {{ keys | join(', ') }}
+
+    ),
+
+    covered as (
+
+        select
+            *,
+            coalesce(present_weight / whole_weight, 0) as coverage,
+            weighted_sum / present_weight as present_mean
+        from weighed
 
     ),
 
     positioned as (
 
         select
-            weighed.*,
+            covered.*,
             trust_band.trusted_above - trust_band.coverage_tolerance as shrunk_until,
             {{ clamp(
-                '(weighed.coverage - trust_band.shrunk_below) / (trust_band.trusted_above - trust_band.shrunk_below)',
+                '(covered.coverage - trust_band.shrunk_below) / (trust_band.trusted_above - trust_band.shrunk_below)',
                 0, 1
             ) }} as trust_position
-        from weighed
+        from covered
         cross join trust_band
 
     ),

@@ -10,6 +10,8 @@
     ? root.dataset.theme === "dark"
     : matchMedia("(prefers-color-scheme: dark)").matches;
 
+  root.classList.add("scripted");
+
   function switchTheme(button) {
     const name = () => { button.textContent = isDark() ? "Light" : "Dark"; };
     button.hidden = false;

@@ -68,8 +68,8 @@ measured as (
     select
         evidence.model_id,
         metric_weights.role_key,
-        coalesce(sum(metric_weights.effective_weight) filter (where evidence.is_measured), 0)
-        / sum(metric_weights.effective_weight) as measured_weight_share
+        coalesce({{ exact_sum('metric_weights.effective_weight', 'evidence.is_measured') }}, 0)
+        / {{ exact_sum('metric_weights.effective_weight') }} as measured_weight_share
     from evidence
     inner join metric_weights on evidence.metric_key = metric_weights.metric_key
     group by evidence.model_id, metric_weights.role_key

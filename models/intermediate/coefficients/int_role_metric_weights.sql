@@ -34,7 +34,7 @@ final as (
     select
         role_key,
         metric_key,
-        sum(share) as effective_weight
+        {{ exact_sum('share') }} as effective_weight
     from opened
     group by role_key, metric_key
 

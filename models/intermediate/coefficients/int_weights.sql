@@ -69,16 +69,28 @@ in_force as (
 
 ),
 
-final as (
+totals as (
 
     select
         level,
         parent_key,
-        input_key,
-        weight,
-        weight / sum(weight) over (partition by level, parent_key) as share,
-        origin
+        {{ exact_sum('weight') }} as whole_weight
     from in_force
+    group by level, parent_key
+
+),
+
+final as (
+
+    select
+        in_force.level,
+        in_force.parent_key,
+        in_force.input_key,
+        in_force.weight,
+        in_force.weight / totals.whole_weight as share,
+        in_force.origin
+    from in_force
+    inner join totals on in_force.level = totals.level and in_force.parent_key = totals.parent_key
 
 )
 

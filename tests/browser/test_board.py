@@ -1,0 +1,184 @@
+"""The pages in a real browser: both widths, both themes, with and without script."""
+
+import contextlib
+import functools
+import http.server
+import shutil
+import threading
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+PAGES = (
+    "index.html",
+    "m/openai/gpt-5.5.html",
+    "m/anthropic/claude-fable-5.html",
+    "sources.html",
+    "method.html",
+    "unmatched.html",
+)
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(published):
+    handler = functools.partial(Quiet, directory=str(published.root / "out" / "site"))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Open a page; afterwards no console error and no request beyond the site may be left."""
+    with contextlib.ExitStack() as stack:
+        complaints = []
+
+        def run(path="index.html", width=1280, **options):
+            context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+            stack.callback(context.close)
+            page = context.new_page()
+            page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.on(
+                "request",
+                lambda r: None if r.url.startswith(address) else complaints.append(r.url),
+            )
+            # The browser asks for an icon by itself; the site has none.
+            page.route("**/favicon.ico", lambda route: route.fulfill(status=204))
+            page.goto(address + path)
+            return page
+
+        yield run
+        assert complaints == []
+
+
+def names(page):
+    return page.locator("tr.row:visible .name a").all_inner_texts()
+
+
+def numbers(page, column):
+    texts = page.locator(f"tr.row:visible td:nth-child({column})").all_inner_texts()
+    return [float(text.split()[0].replace(",", "")) for text in texts if "—" not in text]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_fits_its_width(visit, path, width, scheme):
+    page = visit(path, width, color_scheme=scheme)
+    assert page.locator("h1").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_columns_sort_both_ways_with_gaps_last(visit):
+    page = visit()
+    for label, column in (("Idea", 3), ("$ / M tokens", 8), ("Tokens / s", 9)):
+        button = page.get_by_role("button", name=label, exact=True)
+        button.click()
+        head = numbers(page, column)
+        expect(page.locator("th[aria-sort]")).to_have_attribute("aria-sort", "descending")
+        ranked = page.locator("tbody[data-ranked] tr.row").count()
+        count = len([t for t in page.locator(f"tbody[data-ranked] td:nth-child({column})").all_inner_texts() if "—" not in t])
+        assert head[:count] == sorted(head[:count], reverse=True) and ranked >= count > 5
+        button.click()
+        tail = numbers(page, column)
+        assert tail[:count] == sorted(tail[:count])
+        texts = page.locator(f"tbody[data-ranked] tr.row td:nth-child({column})").all_inner_texts()
+        assert all("—" in text for text in texts[count:])
+
+
+def test_search_and_chips_narrow_the_board(visit):
+    page = visit()
+    page.get_by_placeholder("Search models").fill("claude opus")
+    assert names(page) and all("Claude Opus" in name for name in names(page))
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator("[data-shown]")).to_have_text("50 of 50 models")
+    page.get_by_text("Open weights", exact=True).click()
+    assert page.locator("tr.row:visible").count() == page.locator("tr.row:visible small:has-text('open weights')").count() > 5
+    page.locator("select[name=cap]").select_option("1")
+    assert all(price <= 1 for price in numbers(page, 8)) and numbers(page, 8)
+    page.get_by_placeholder("Search models").fill("no such model")
+    expect(page.get_by_text("No model fits these filters.")).to_be_visible()
+
+
+def test_a_role_ranks_and_sets_apart_what_lacks_evidence(visit, published):
+    page = visit()
+    page.get_by_role("radio", name="Planning").check(force=True)
+    expected = published.query(
+        "select display_name from marts.fct_role_scores inner join marts.dim_models using (model_id)"
+        " where role_key = 'P_raw' and is_ranked order by role_rank, model_id"
+    )
+    assert names(page)[: len(expected)] == [name for (name,) in expected]
+    divider = page.get_by_text("Not enough evidence for a rank", exact=True)
+    expect(divider).to_be_visible()
+
+
+def test_an_address_brings_the_view_back(visit):
+    page = visit()
+    page.get_by_role("radio", name="Reviewing").check(force=True)
+    page.get_by_placeholder("Search models").fill("gpt")
+    page.get_by_role("button", name="Context").click()
+    before = names(page)
+    assert "role=r" in page.url and "q=gpt" in page.url and "sort=context" in page.url
+    page.reload()
+    assert names(page) == before
+    expect(page.get_by_role("radio", name="Reviewing")).to_be_checked()
+
+
+def test_a_nonsense_address_shows_the_whole_board(visit):
+    page = visit("index.html?role=x&sort=nosuch&dir=up&cap=abc")
+    assert page.locator("tr.row").count() == 50
+
+
+def test_a_row_opens_in_place(visit):
+    page = visit()
+    opener = page.locator("tr.row .opener").first
+    opener.focus()
+    page.keyboard.press("Enter")
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    expect(page.locator("tr.more:visible")).to_have_count(1)
+    expect(page.locator("tr.more:visible")).to_contain_text("metrics missing")
+
+
+def test_the_theme_is_remembered(visit):
+    page = visit(color_scheme="light")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.get_by_role("button", name="Dark").click()
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert light != dark
+    page.get_by_role("link", name="Method").click()
+    expect(page.locator("h1")).to_contain_text("Method")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
+
+
+def test_pages_work_without_script(visit):
+    page = visit(java_script_enabled=False)
+    assert page.locator("tr.row").count() == 50
+    expect(page.locator("[data-board-tools]")).to_be_hidden()
+    page.locator("tr.row .name a").first.click()
+    expect(page.locator("h1")).to_have_text("GPT-5.5")
+    assert page.locator("table.cells tbody tr").count() > 40

@@ -1,0 +1,21 @@
+-- A set that does not sum to 1 was edited half: every score of its parent would rest on weights that nobody meant.
+with weights as (
+
+    select * from {{ ref('int_weights') }}
+
+),
+
+final as (
+
+    select
+        min(origin) as file,
+        level || ' ' || parent_key as row_name,
+        'its ' || count(*) || ' weights sum to ' || round({{ exact_sum('weight') }}, 6) || ' instead of 1' as problem,
+        'Change the weights of ' || parent_key || ' so that they sum to 1' as remedy
+    from weights
+    group by level, parent_key
+    having abs({{ exact_sum('weight') }} - 1) > (select coverage_tolerance from {{ ref('int_parameters') }}) or min(weight) < 0
+
+)
+
+select * from final
