@@ -6,7 +6,7 @@ Every check raises ValueError with the reason; the caller knows the source and t
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 Row = Mapping[str, Any]
 USABLE_SHARE = 0.8
@@ -21,34 +21,51 @@ def text_of(body: bytes) -> str:
         raise ValueError(f"byte {error.start} is not UTF-8") from error
 
 
-def json_of(body: bytes) -> Any:
-    """Parse a JSON body; NaN and Infinity are refused, HTML is named as such."""
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} stands where a number was expected")
+
+
+def _finite(text: str) -> float:
+    # Python reads 1e999 as infinity without a word.
+    figure = float(text)
+    return figure if math.isfinite(figure) else _refuse(text)
+
+
+DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
+
+
+def json_of(body: bytes) -> Row:
+    """Parse a JSON object; NaN and Infinity are refused, HTML is named as such."""
     text = text_of(body)
     if text.lstrip()[:1] == "<":
         raise ValueError("HTML came where JSON was expected")
-    return parsed(text)
-
-
-def parsed(text: str) -> Any:
-    """Parse JSON text; NaN and Infinity are no figures."""
-
-    def refuse(constant: str) -> Any:
-        raise ValueError(f"{constant} stands where a number was expected")
-
     try:
-        return json.loads(text, parse_constant=refuse)
+        document = DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"the JSON breaks off or is damaged at character {error.pos}") from error
+    if not isinstance(document, dict):
+        raise ValueError("the JSON is not an object")
+    return document
 
 
-def rows_at(document: Any, container: str) -> list[Row]:
+def text_of_row(row: Row, ordinal: int) -> str:
+    """A row as compact JSON; numbers keep their value, texts their characters."""
+    text = json.dumps(row, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ValueError(f"row {ordinal} holds half of a character pair") from error
+    return text
+
+
+def rows_at(document: Row, container: str) -> list[Row]:
     """The list of objects under one key of the document."""
-    if not isinstance(document, Mapping) or container not in document:
+    if container not in document:
         raise ValueError(f"the key {container!r} is missing")
     return objects(document[container], container)
 
 
-def objects(rows: Any, container: str) -> list[Row]:
+def objects(rows: object, container: str) -> list[Row]:
     """The same rows, once they are a list of objects."""
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         raise ValueError(f"{container!r} is not a list of rows")
@@ -99,6 +116,8 @@ def number_at(row: Row, path: str) -> float | None:
         figure = float(value.removesuffix("%") if isinstance(value, str) else value)
     except (TypeError, ValueError):
         return None
+    except OverflowError:
+        raise ValueError(f"{path} is too large for a number") from None
     if not math.isfinite(figure):
         raise ValueError(f"{path} is {value}, which is no figure")
     return figure

@@ -1,6 +1,5 @@
 """Lands payloads in the raw schema: append-only, once per content, in bulk."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -8,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from loaders.contracts import Row, require_floor, require_no_shrink
-from loaders.errors import UpstreamBroken
+from loaders.contracts import require_floor, require_no_shrink, text_of_row
+from loaders.errors import LandingError, UpstreamBroken
 from loaders.payload import Payload
 from loaders.recordings import read_recording
 from loaders.registry import SOURCES, Source, sources
@@ -22,7 +21,8 @@ create table if not exists raw.payloads (
     fetched_at timestamp not null,
     status varchar not null,
     payload_bytes bigint not null,
-    row_count integer not null
+    row_count integer not null,
+    landing_ordinal integer not null
 )
 """
 ROWS = """
@@ -79,20 +79,36 @@ def land(
     *,
     accept_shrink: Collection[str] = (),
 ) -> list[LandingReport]:
-    """Check every payload against its contract, then land all in one transaction."""
-    open_raw_schema(connection)
-    checked = [
-        (payload, _checked_rows(connection, source, payload, accept_shrink))
-        for source, payload in zip(chosen, payloads, strict=True)
-    ]
-    connection.execute("begin")
+    """Check every payload against its contract, then land all in one transaction.
+
+    Raises UnknownSource, UpstreamBroken or LandingError, and then nothing was landed.
+    """
+    sources(accept_shrink)
     try:
-        reports = [_append(connection, payload, rows) for payload, rows in checked]
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
+        open_raw_schema(connection)
+        checked = [
+            (payload, _checked_rows(connection, source, payload, accept_shrink))
+            for source, payload in zip(chosen, payloads, strict=True)
+        ]
+        connection.execute("begin")
+        try:
+            reports = [_append(connection, payload, rows) for payload, rows in checked]
+            connection.execute("commit")
+        except BaseException:
+            connection.execute("rollback")
+            raise
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise LandingError(
+            f"the schema raw of {_name_of(connection)} does not take the rows: {reason}. "
+            "Nothing was landed; move the file away to start a new one."
+        ) from error
     return reports
+
+
+def _name_of(connection: duckdb.DuckDBPyConnection) -> str:
+    row = connection.execute("select current_database()").fetchone()
+    return f"the database {row[0]!r}" if row else "the database"
 
 
 def _checked_rows(
@@ -100,53 +116,60 @@ def _checked_rows(
     source: Source,
     payload: Payload,
     accept_shrink: Collection[str],
-) -> Mapping[str, list[Row]]:
+) -> Mapping[str, list[str]]:
+    """Rows of each endpoint as JSON text, ready to be landed."""
     try:
         rows = source.parse(payload.body)
-        count = len(rows[source.endpoints[0]])
-        require_floor(count, source.floor)
+        require_floor(len(rows[source.endpoints[0]]), source.floor)
         if source.source_key not in accept_shrink:
+            count = sum(len(endpoint_rows) for endpoint_rows in rows.values())
             require_no_shrink(count, _previous_count(connection, source.source_key))
-    except ValueError as error:
+        return {
+            endpoint: [text_of_row(row, ordinal) for ordinal, row in enumerate(endpoint_rows)]
+            for endpoint, endpoint_rows in rows.items()
+        }
+    except (ValueError, RecursionError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise UpstreamBroken(
             source.source_key,
-            f"{payload.origin} is broken: {error}. "
+            f"{payload.origin} is broken: {reason}. "
             "Nothing was landed; restore the file or fetch it again.",
         ) from error
-    return rows
 
 
 def _previous_count(connection: duckdb.DuckDBPyConnection, source_key: str) -> int:
     row = connection.execute(
-        "select row_count from raw.payloads where source_key = ? order by fetched_at desc limit 1",
+        "select row_count from raw.payloads where source_key = ?"
+        " order by fetched_at desc, landing_ordinal desc limit 1",
         [source_key],
     ).fetchone()
     return int(row[0]) if row else 0
 
 
 def _append(
-    connection: duckdb.DuckDBPyConnection, payload: Payload, endpoints: Mapping[str, list[Row]]
+    connection: duckdb.DuckDBPyConnection, payload: Payload, endpoints: Mapping[str, list[str]]
 ) -> LandingReport:
     sha256, fetched_at = payload.sha256, payload.fetched_at.astimezone(UTC).replace(tzinfo=None)
-    count = sum(len(rows) for rows in endpoints.values())
-    known = connection.execute(
-        "select count(*), count(*) filter (where fetched_at = ?)"
-        " from raw.payloads where source_key = ? and payload_sha256 = ?",
-        [fetched_at, payload.source_key, sha256],
-    ).fetchone()
-    was_new, was_listed = (known or (0, 0))[0] == 0, (known or (0, 0))[1] > 0
+    count = sum(len(texts) for texts in endpoints.values())
+    # A recording that is edited and put back keeps its day: of one moment, the last landed counts.
+    ledger = connection.execute(
+        "select payload_sha256, fetched_at, landing_ordinal from raw.payloads"
+        " where source_key = ? order by landing_ordinal",
+        [payload.source_key],
+    ).fetchall()
+    was_new = all(known != sha256 for known, _, _ in ledger)
+    of_this_moment = [known for known, moment, _ in ledger if moment == fetched_at]
     if was_new:
-        for endpoint, rows in endpoints.items():
-            texts = [json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows]
+        for endpoint, texts in endpoints.items():
             connection.execute(
                 f"insert into raw.{payload.source_key}__{endpoint}"
                 " select ?, ?, unnest(range(len(landed)))::integer, unnest(landed)::json, ?, ?, ?"
                 " from (select ?::varchar[] as landed)",
                 [payload.source_key, endpoint, sha256, payload.url, fetched_at, texts],
             )
-    if not was_listed:
+    if of_this_moment[-1:] != [sha256]:
         connection.execute(
-            "insert into raw.payloads values (?, ?, ?, ?, ?, ?, ?)",
+            "insert into raw.payloads values (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 payload.source_key,
                 sha256,
@@ -155,6 +178,7 @@ def _append(
                 payload.status,
                 len(payload.body),
                 count,
+                len(ledger),
             ],
         )
     return LandingReport(payload.source_key, count, was_new)

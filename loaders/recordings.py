@@ -26,9 +26,7 @@ def read_recording(source: Source, directory: Path) -> Payload:
     )
 
 
-def payload_hashes(
-    directory: Path, *, only: Collection[str] | None = None
-) -> dict[str, str]:
+def payload_hashes(directory: Path, *, only: Collection[str] | None = None) -> dict[str, str]:
     """Content hash and moment of each recording, without parsing any."""
     return {
         source.source_key: " ".join(
@@ -57,8 +55,13 @@ def _recorded_on(source: Source, directory: Path) -> datetime:
         index = tomllib.loads(path.read_text(encoding="utf-8"))
         day = index[source.source_key]["recorded_on"]
         return datetime(day.year, day.month, day.day, tzinfo=UTC)
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError) as error:
+    except OSError as error:
         raise PayloadMissing(
-            f"{path}: [{source.source_key}] recorded_on cannot be read ({error}). "
-            "Write the day of the recording as a TOML date."
+            f"{path}: the index of the recordings cannot be read ({error.strerror}). "
+            "Restore it from the repository, or name another folder with --recordings."
+        ) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise PayloadMissing(
+            f"{path}: [{source.source_key}] recorded_on is no day ({error}). "
+            "Write the day of the recording as a TOML date, such as 2026-05-07."
         ) from error

@@ -5,10 +5,23 @@ from dataclasses import dataclass
 from functools import partial
 
 from loaders.contracts import Row
-from loaders.errors import LoaderError
+from loaders.errors import UnknownSource
 from loaders.sources import artificial_analysis, bfcl, openrouter, scale
 
 Parse = Callable[[bytes], Mapping[str, list[Row]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secret:
+    """A key that a request carries; only `env` is ever printed.
+
+    Without a required one the source is skipped, and no request is made.
+    """
+
+    env: str
+    header: str
+    prefix: str = ""
+    is_required: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +37,7 @@ class Source:
     endpoints: tuple[str, ...]
     floor: int
     parse: Parse
+    secret: Secret | None = None
 
 
 SOURCES = (
@@ -34,6 +48,7 @@ SOURCES = (
         endpoints=("models",),
         floor=250,
         parse=openrouter.parse,
+        secret=Secret(env="OPENROUTER_API_KEY", header="Authorization", prefix="Bearer "),
     ),
     Source(
         source_key="artificial_analysis",
@@ -42,6 +57,7 @@ SOURCES = (
         endpoints=("models",),
         floor=300,
         parse=artificial_analysis.parse,
+        secret=Secret(env="AA_API_KEY", header="x-api-key", is_required=True),
     ),
     Source(
         source_key="swebench_pro",
@@ -63,10 +79,10 @@ SOURCES = (
 
 
 def sources(only: Collection[str] | None = None) -> tuple[Source, ...]:
-    """Every registered source, or the named ones. Raises LoaderError for an unknown name."""
+    """Every registered source, or the named ones. Raises UnknownSource."""
     known = {source.source_key for source in SOURCES}
     if unknown := sorted(set(only or ()) - known):
-        raise LoaderError(
+        raise UnknownSource(
             f"unknown source {', '.join(unknown)}. Known are {', '.join(sorted(known))}."
         )
     return tuple(source for source in SOURCES if only is None or source.source_key in only)

@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any
 
+from loaders.contracts import DECODER
+
 # One push a match; written so that no body, however long, makes the expression go back.
 PUSH = re.compile(r'self\.__next_f\.push\(\[1,("[^"\\]*(?:\\.[^"\\]*)*")\]\)')
 
@@ -23,32 +25,32 @@ def array_after(stream: str, key: str, required: frozenset[str]) -> list[Any]:
     """The first array under `key` whose first element has the required fields.
 
     The stream as a whole is not JSON, so only the array itself is parsed. Raises ValueError when
-    there is none.
+    there is none, and when the only one breaks off.
     """
-    decoder = json.JSONDecoder(parse_constant=_refuse)
+    reason = f"no list {key!r} with the fields {', '.join(sorted(required))}"
     marker = f'"{key}":['
     position = stream.find(marker)
     while position >= 0:
         try:
-            array, _ = decoder.raw_decode(stream, position + len(marker) - 1)
+            array, _ = DECODER.raw_decode(stream, position + len(marker) - 1)
         except json.JSONDecodeError as error:
-            raise ValueError(f"the list {key!r} breaks off at character {error.pos}") from error
+            # Records that are no JSON may hold the key too: a later one can still be whole.
+            array, reason = [], f"the list {key!r} breaks off at character {error.pos}"
         if array and isinstance(array[0], dict) and required <= array[0].keys():
-            return [_without_references(row) for row in array]
+            rows: list[Any] = _without_references(array)
+            return rows
         position = stream.find(marker, position + 1)
-    raise ValueError(f"no list {key!r} with the fields {', '.join(sorted(required))}")
+    raise ValueError(reason)
 
 
-def _without_references(value: Any) -> Any:
-    """A text that starts with `$` points elsewhere in the stream: it is no data."""
+def _without_references(value: object) -> Any:  # noqa: ANN401 (JSON in, JSON out)
+    """A text that starts with `$` points elsewhere in the stream; `$$` is a real dollar sign."""
     if isinstance(value, str):
+        if value.startswith("$$"):
+            return value[1:]
         return None if value.startswith("$") else value
     if isinstance(value, dict):
         return {name: _without_references(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_without_references(item) for item in value]
     return value
-
-
-def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} stands where a number was expected")

@@ -50,7 +50,7 @@ ENTRY = (
 )
 
 
-def compact(value: Any) -> str:
+def compact(value: object) -> str:
     """JSON without blanks, as the upstreams send it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 

@@ -1,5 +1,7 @@
 """Artificial Analysis: indices, evaluations, speed and prices of model variants."""
 
+import math
+
 from loaders.contracts import (
     Row,
     has_text,
@@ -25,14 +27,18 @@ FRACTIONS = (
     "terminalbench_v2_1",
 )
 INDICES = ("intelligence", "coding", "math")
+# Orders the variants of a model and stands in nearly every row: without it, a field was renamed.
+ORDERING = "evaluations.artificial_analysis_intelligence_index"
+# What was not measured is 0 or less, and no fault.
+UNMEASURED = -math.inf
 RANGES = {
     **{f"evaluations.{name}": (0.0, 1.0) for name in FRACTIONS},
     **{f"evaluations.artificial_analysis_{name}_index": (0.0, 100.0) for name in INDICES},
-    "pricing.price_1m_blended_3_to_1": (0.0, 10_000.0),
-    "pricing.price_1m_input_tokens": (0.0, 10_000.0),
-    "pricing.price_1m_output_tokens": (0.0, 10_000.0),
-    "median_output_tokens_per_second": (0.0, 100_000.0),
-    "median_time_to_first_token_seconds": (0.0, 100_000.0),
+    "pricing.price_1m_blended_3_to_1": (UNMEASURED, 10_000.0),
+    "pricing.price_1m_input_tokens": (UNMEASURED, 10_000.0),
+    "pricing.price_1m_output_tokens": (UNMEASURED, 10_000.0),
+    "median_output_tokens_per_second": (UNMEASURED, 100_000.0),
+    "median_time_to_first_token_seconds": (UNMEASURED, 100_000.0),
 }
 
 
@@ -42,11 +48,6 @@ def parse(body: bytes) -> dict[str, list[Row]]:
     rows = rows_at(document, "data")
     if document.get("status") != 200:
         raise ValueError(f"the payload says status {document.get('status')!r} instead of 200")
-    require_usable(
-        rows,
-        lambda row: (
-            has_text(row, "name") and any(number_at(row, path) is not None for path in RANGES)
-        ),
-    )
+    require_usable(rows, lambda row: has_text(row, "name") and number_at(row, ORDERING) is not None)
     require_ranges(rows, RANGES)
     return {"models": rows}

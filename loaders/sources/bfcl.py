@@ -24,19 +24,19 @@ def parse(body: bytes) -> dict[str, list[Row]]:
     if text.lstrip()[:1] == "<":
         raise ValueError("HTML came where CSV was expected")
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    columns = reader.fieldnames or []
-    for name in REQUIRED:
-        if name not in columns:
-            raise ValueError(f"the column {name!r} is missing")
     try:
+        columns = reader.fieldnames or []
         rows: list[Row] = list(reader)
     except csv.Error as error:
         raise ValueError(f"line {reader.line_num} is no CSV ({error})") from error
+    for name in REQUIRED:
+        if name not in columns:
+            raise ValueError(f"the column {name!r} is missing")
     for ordinal, row in enumerate(rows):
         if None in row or None in row.values():
             raise ValueError(f"row {ordinal} has not the {len(columns)} cells of the header")
     require_usable(
         rows, lambda row: has_text(row, "Model") and number_at(row, "Overall Acc") is not None
     )
-    require_ranges(rows, {name: (0.0, 100.0) for name in SHARES})
+    require_ranges(rows, dict.fromkeys(SHARES, (0.0, 100.0)))
     return {"rows": rows}

@@ -30,11 +30,13 @@ def parse(body: bytes) -> dict[str, list[Row]]:
         sum(1 for row in rows if _context(row)), WITH_FIGURE_FLOOR, "rows with a context length"
     )
     require_floor(
-        sum(1 for row in rows if (number_at(row, "pricing.completion") or 0) > 0),
-        WITH_FIGURE_FLOOR,
-        "rows with a price",
+        sum(1 for row in rows if _has_prices(row)), WITH_FIGURE_FLOOR, "rows with both prices"
     )
     return {"models": rows}
+
+
+def _has_prices(row: Row) -> bool:
+    return all((number_at(row, f"pricing.{name}") or 0) > 0 for name in ("prompt", "completion"))
 
 
 def _context(row: Row) -> float | None:

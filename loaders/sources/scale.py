@@ -32,8 +32,6 @@ def parse(body: bytes, *, board: str, title: str) -> dict[str, list[Row]]:
     if heading is None or title.lower() not in heading.group(1).lower():
         raise ValueError(f"the title does not name the board {title!r}")
     rows = objects(array_after(stream_of(page), "entries", REQUIRED), "entries")
-    require_usable(
-        rows, lambda row: has_text(row, "model") and number_at(row, "score") is not None
-    )
+    require_usable(rows, lambda row: has_text(row, "model") and number_at(row, "score") is not None)
     require_ranges(rows, RANGES)
     return {"entries": rows}

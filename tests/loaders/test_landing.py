@@ -1,13 +1,18 @@
 """Landing: every row once, history kept, nothing after a fault."""
 
+import hashlib
 import json
 import shutil
+import subprocess
+import sys
+from datetime import datetime
 
 import pytest
 
-from loaders.errors import LoaderError, PayloadMissing, UpstreamBroken
-from loaders.landing import LandingReport, land_recordings
+from loaders.errors import LandingError, PayloadMissing, UnknownSource, UpstreamBroken
+from loaders.landing import LandingReport, land_recordings, open_raw_schema
 from loaders.recordings import payload_hashes
+from tests.conftest import PROJECT
 from tests.loaders.conftest import RECORDINGS, body_of
 
 
@@ -33,6 +38,25 @@ def test_rows_land_untouched_and_in_order(connection):
         "select payload::varchar from raw.openrouter__models order by row_ordinal"
     ).fetchall()
     assert [json.loads(payload) for (payload,) in landed] == upstream
+
+
+def test_a_row_and_its_ledger_entry_say_where_they_are_from(connection):
+    land_recordings(connection, RECORDINGS, only=["swebench_pro"])
+    sha256 = hashlib.sha256(body_of("swebench_pro")).hexdigest()
+    url = "https://labs.scale.com/leaderboard/swe_bench_pro_public"
+    moment = datetime(2026, 5, 7)  # noqa: DTZ001 (the table holds UTC without a zone)
+    payload = (
+        '{"model":"gpt-5.4 (xHigh)*","version":"","rank":1,"score":59.1,'
+        '"confidenceInterval_upper":3.56,"contaminationMessage":"","company":"openai",'
+        '"isNew":false,"new":false,"createdAt":"2026-04-08T17:04:48.000Z","deprecated":false,'
+        '"maxScore":64.5398}'
+    )
+    assert connection.execute(
+        "select * replace (payload::varchar as payload) from raw.swebench_pro__entries limit 1"
+    ).fetchall() == [("swebench_pro", "entries", 0, payload, sha256, url, moment)]
+    assert connection.execute("select * from raw.payloads").fetchall() == [
+        ("swebench_pro", sha256, url, moment, "recorded", len(body_of("swebench_pro")), 24, 0)
+    ]
 
 
 def test_labels_keep_their_outer_white_space(connection, land_body):
@@ -63,6 +87,20 @@ def test_content_that_comes_back_is_a_new_moment_and_no_new_row(connection, land
     ).fetchone() == (3, 2)
 
 
+def test_a_recording_that_is_edited_and_put_back_counts_each_time(connection, land_body):
+    first = body_of("bfcl")
+    second = first.replace(b"77.47%", b"77.50%")
+    for body in (first, second, second, first):
+        land_body("bfcl", body)
+    assert connection.execute(
+        "select payload_bytes, landing_ordinal, payload_sha256 from raw.payloads order by 2"
+    ).fetchall() == [
+        (len(body), ordinal, hashlib.sha256(body).hexdigest())
+        for ordinal, body in enumerate((first, second, first))
+    ]
+    assert connection.execute("select count(*) from raw.bfcl__rows").fetchone() == (218,)
+
+
 def test_one_broken_recording_lands_nothing(connection, tmp_path):
     folder = tmp_path / "recordings"
     shutil.copytree(RECORDINGS, folder)
@@ -83,8 +121,89 @@ def test_a_missing_recording_is_named(connection, tmp_path):
 
 
 def test_an_unknown_source_lists_the_known_ones(connection):
-    with pytest.raises(LoaderError, match=r"unknown source nosuch\. Known are artificial_analysis"):
-        land_recordings(connection, RECORDINGS, only=["nosuch"])
+    known = "Known are artificial_analysis, bfcl, openrouter, swebench_pro."
+    for options in ({"only": ["nosuch"]}, {"accept_shrink": ["nosuch"]}):
+        with pytest.raises(UnknownSource) as refusal:
+            land_recordings(connection, RECORDINGS, **options)
+        assert str(refusal.value) == f"unknown source nosuch. {known}"
+
+
+@pytest.mark.parametrize("index", ["", "bfcl = 3", "[bfcl]\nrecorded_on = 'May'", "[bfcl", None])
+def test_an_index_without_the_day_is_named(connection, tmp_path, index):
+    folder = tmp_path / "recordings"
+    shutil.copytree(RECORDINGS, folder)
+    if index is None:
+        (folder / "index.toml").unlink()
+    else:
+        (folder / "index.toml").write_text(index, encoding="utf-8")
+    with pytest.raises(PayloadMissing, match=r"index\.toml: .*(TOML date|Restore it)"):
+        land_recordings(connection, folder, only=["bfcl"])
+
+
+def test_foreign_tables_are_refused_in_one_line(connection):
+    connection.execute("create schema raw")
+    connection.execute("create table raw.payloads (anything integer)")
+    with pytest.raises(LandingError, match="schema raw of the database 'memory'") as refusal:
+        land_recordings(connection, RECORDINGS)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_fault_while_landing_takes_everything_back(connection):
+    connection.execute("create schema raw")
+    connection.execute("create table raw.bfcl__rows (anything integer)")
+    with pytest.raises(LandingError):
+        land_recordings(connection, RECORDINGS)
+    assert connection.execute("select count(*) from raw.payloads").fetchone() == (0,)
+    assert connection.execute("select count(*) from raw.openrouter__models").fetchone() == (0,)
+    assert connection.execute("select 1").fetchone() == (1,)
+
+
+def test_every_table_is_there_before_anything_landed(connection):
+    open_raw_schema(connection)
+    tables = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'raw' order by all"
+    ).fetchall()
+    assert tables == [
+        ("artificial_analysis__models",),
+        ("bfcl__rows",),
+        ("openrouter__models",),
+        ("payloads",),
+        ("swebench_pro__entries",),
+    ]
+
+
+def run(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "loaders", *map(str, arguments)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_command_lands_and_says_what(tmp_path):
+    outcome = run("--database", tmp_path / "deep" / "b.duckdb", "--only", "bfcl, swebench_pro")
+    assert (outcome.returncode, outcome.stdout.split(), outcome.stderr) == (
+        0,
+        ["swebench_pro", "24", "rows", "bfcl", "109", "rows"],
+        "",
+    )
+
+
+def test_the_command_stops_with_one_line(tmp_path):
+    (tmp_path / "text.duckdb").write_text("no database", encoding="utf-8")
+    (tmp_path / "empty").mkdir()
+    database = tmp_path / "b.duckdb"
+    for arguments, code, words in (
+        (("--database", database, "--only", "nosuch"), 2, "unknown source nosuch"),
+        (("--database", database, "--recordings", tmp_path / "empty"), 1, "Restore it"),
+        (("--database", tmp_path / "text.duckdb"), 1, "cannot be opened for writing"),
+    ):
+        outcome = run(*arguments)
+        assert (outcome.returncode, outcome.stdout, outcome.stderr.count("\n")) == (code, "", 1)
+        assert outcome.stderr.startswith("loaders: ") and words in outcome.stderr
 
 
 def test_a_hash_changes_with_one_byte(tmp_path):

@@ -1,18 +1,21 @@
-"""The recordings against the figures they were written from and the real responses."""
+"""The recordings against the figures they were written from, the real responses, and the seeds."""
 
+import csv
 import importlib.util
 
 import pytest
 
+from loaders.recordings import read_recording
 from loaders.registry import SOURCES
 from tests.conftest import PROJECT
 from tests.loaders.conftest import RECORDINGS, body_of
 
-READ = {
-    "openrouter": ("id", "canonical_slug", "name", "context_length", "supported_parameters"),
-    "artificial_analysis": ("id", "name", "slug"),
-    "swebench_pro": ("model", "score", "confidenceInterval_upper", "company", "deprecated"),
-}
+
+def pruned(real, recorded):
+    """What a real value holds of the fields that its recording has."""
+    if isinstance(recorded, dict):
+        return {name: pruned(real.get(name), value) for name, value in recorded.items()}
+    return real
 
 
 def test_recordings_are_what_their_writer_makes(shared, tmp_path):
@@ -26,12 +29,27 @@ def test_recordings_are_what_their_writer_makes(shared, tmp_path):
         assert (RECORDINGS / name).read_bytes() == body, name
 
 
-@pytest.mark.parametrize("source", [s for s in SOURCES if s.source_key in READ], ids=lambda s: s.source_key)
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.source_key)
 def test_real_responses_hold_the_same_rows(shared, source):
     real = source.parse(shared(f"data/recorded/{source.file}").read_bytes())
     recorded = source.parse(body_of(source.source_key))
     assert real.keys() == recorded.keys()
     for endpoint, rows in recorded.items():
-        fields = READ[source.source_key]
-        expected = [{name: row.get(name) for name in fields} for row in rows]
-        assert [{name: row.get(name) for name in fields} for row in real[endpoint]] == expected
+        assert len(real[endpoint]) == len(rows)
+        assert [pruned(*pair) for pair in zip(real[endpoint], rows, strict=True)] == rows
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.source_key)
+def test_the_registry_agrees_with_the_catalogue_and_the_index(source):
+    with (PROJECT / "seeds" / "catalogue" / "sources.csv").open(encoding="utf-8") as file:
+        catalogue = {row["source_key"]: row for row in csv.DictReader(file)}
+    row = catalogue[source.source_key]
+    secret = source.secret.env if source.secret else ""
+    assert (source.url, str(source.floor), secret) == (
+        row["url"],
+        row["floor_rows"],
+        row["secret_env"],
+    )
+    assert read_recording(source, RECORDINGS).url == source.url
+    index = (RECORDINGS / "index.toml").read_text(encoding="utf-8")
+    assert f'file = "{source.file}"\nurl = "{source.url}"\n' in index

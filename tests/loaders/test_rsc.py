@@ -7,8 +7,10 @@ import pytest
 from loaders.rsc import array_after, stream_of
 
 ROWS = [{"model": 'a "quoted" <b>\n', "score": 1.5}, {"model": "b", "score": "$undefined"}]
-STREAM = '1:I["not json"]\n2:{"entries":[],"x":{"entries":[{"other":1}],"y":{"entries":%s}}}' % (
-    json.dumps(ROWS)
+STREAM = (
+    '1:I["not json"]\n2:{"entries":[],"x":{"entries":[{"other":1}],"y":{"entries":'
+    + json.dumps(ROWS)
+    + "}}}"
 )
 
 
@@ -29,7 +31,8 @@ def test_a_push_may_end_anywhere(cut):
 
 
 def test_escaped_signs_of_a_real_page_are_read():
-    text = r'self.__next_f.push([1,"\"entries\":[{\"model\":\"a \u0026 \u003cb\u003e\",\"score\":1}]"])'
+    entry = r"{\"model\":\"a \u0026 \u003cb\u003e\",\"score\":1}"
+    text = rf'self.__next_f.push([1,"\"entries\":[{entry}]"])'
     assert array_after(stream_of(text), "entries", frozenset({"model"})) == [
         {"model": "a & <b>", "score": 1}
     ]
@@ -43,6 +46,24 @@ def test_a_page_without_pushes_is_named():
 def test_a_list_that_breaks_off_is_named():
     with pytest.raises(ValueError, match="breaks off"):
         array_after('"entries":[{"model":"a"', "entries", frozenset({"model"}))
+
+
+def test_a_damaged_list_does_not_hide_a_whole_one():
+    stream = '4:"entries":[x]\n5:{"entries":[{"model":"a"}]}'
+    assert array_after(stream, "entries", frozenset({"model"})) == [{"model": "a"}]
+
+
+def test_references_are_no_data_and_a_doubled_dollar_sign_is():
+    stream = '"entries":[{"model":"$$a","score":["$L6",{"x":"$undefined"},"b$"]}]'
+    assert array_after(stream, "entries", frozenset({"model"})) == [
+        {"model": "$a", "score": [None, {"x": None}, "b$"]}
+    ]
+
+
+def test_numbers_that_are_none_are_refused():
+    for text in ("NaN", "-Infinity", "1e999"):
+        with pytest.raises(ValueError, match=f"^{text} stands where a number"):
+            array_after(f'"entries":[{{"model":"a","score":{text}}}]', "entries", frozenset())
 
 
 def test_a_huge_page_without_an_end_is_read_in_linear_time():

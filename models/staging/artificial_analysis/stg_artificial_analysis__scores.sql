@@ -43,12 +43,15 @@ renamed as (
         {{ json_number('payload', 'evaluations.tau_banking') }} * 100 as tau_banking,
         {{ json_number('payload', 'evaluations.terminalbench_v2_1') }} * 100 as terminalbench_v2_1,
 
-        -- speed and price: 0 means not measured
-        nullif({{ json_number('payload', 'median_output_tokens_per_second') }}, 0) as tokens_per_second,
-        nullif({{ json_number('payload', 'median_time_to_first_token_seconds') }}, 0) as first_token_seconds,
-        nullif({{ json_number('payload', 'pricing.price_1m_blended_3_to_1') }}, 0) as blended_cost,
-        nullif({{ json_number('payload', 'pricing.price_1m_input_tokens') }}, 0) as prompt_price_per_million,
-        nullif({{ json_number('payload', 'pricing.price_1m_output_tokens') }}, 0) as completion_price_per_million
+        -- speed and price: 0 or less means not measured
+        nullif(greatest({{ json_number('payload', 'median_output_tokens_per_second') }}, 0), 0) as tokens_per_second,
+        nullif(greatest({{ json_number('payload', 'median_time_to_first_token_seconds') }}, 0), 0)
+            as first_token_seconds,
+        nullif(greatest({{ json_number('payload', 'pricing.price_1m_blended_3_to_1') }}, 0), 0) as blended_cost,
+        nullif(greatest({{ json_number('payload', 'pricing.price_1m_input_tokens') }}, 0), 0)
+            as prompt_price_per_million,
+        nullif(greatest({{ json_number('payload', 'pricing.price_1m_output_tokens') }}, 0), 0)
+            as completion_price_per_million
     from source
 
 ),

@@ -37,7 +37,7 @@ final as (
         row_count
     from known_by_then
     qualify row_number() over (
-        partition by source_key order by fetched_at desc, payload_sha256 asc
+        partition by source_key order by fetched_at desc, landing_ordinal desc
     ) = 1
 
 )
