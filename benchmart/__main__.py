@@ -47,7 +47,7 @@ def shared_options(command: Function) -> Function:
 @click.version_option(__version__)
 @shared_options
 @click.pass_context
-def cli(context: click.Context, **options: Any) -> None:
+def cli(context: click.Context, /, **options: Any) -> None:
     """Score LLMs for coding roles from public benchmarks. Without a command: all."""
     context.obj = options
     if context.invoked_subcommand is None:
@@ -57,7 +57,7 @@ def cli(context: click.Context, **options: Any) -> None:
 @cli.command("all")
 @shared_options
 @click.pass_context
-def all_command(context: click.Context, **options: Any) -> None:
+def all_command(context: click.Context, /, **options: Any) -> None:
     """Land, score and render: the main job."""
     request = _request(context, options)
     if not request.offline:
@@ -70,7 +70,7 @@ def all_command(context: click.Context, **options: Any) -> None:
 @cli.command()
 @shared_options
 @click.pass_context
-def score(context: click.Context, **options: Any) -> None:
+def score(context: click.Context, /, **options: Any) -> None:
     """Land, build the warehouse, and write the TOML files; no network."""
     _score(_request(context, options), with_site=False)
 
@@ -78,7 +78,7 @@ def score(context: click.Context, **options: Any) -> None:
 @cli.command()
 @shared_options
 @click.pass_context
-def render(context: click.Context, **options: Any) -> None:
+def render(context: click.Context, /, **options: Any) -> None:
     """Render the published warehouse again: TOML files and site."""
     request = _request(context, options)
     board = render_board(request)
@@ -88,7 +88,7 @@ def render(context: click.Context, **options: Any) -> None:
 @cli.command("list-models")
 @shared_options
 @click.pass_context
-def list_models_command(context: click.Context, **options: Any) -> None:
+def list_models_command(context: click.Context, /, **options: Any) -> None:
     """Print one line a model of the registry: vendor, tab, canonical id."""
     _request(context, options)
     for vendor, model_id in list_models():

@@ -38,6 +38,7 @@ def build(
     os.environ["BENCHMART_DATABASE"] = str(database)
     os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.artifacts.schemas.run import RunExecutionResult
     from dbt.cli.main import dbtRunner
 
     def follow(event: Any) -> None:
@@ -68,12 +69,12 @@ def build(
         )
     finally:
         # The file is copied, read and renamed next: no handle may stay open on it.
-        DuckDBConnectionManager.close_all_connections()
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if outcome.success:
         return
-    if outcome.exception is not None:
+    if not isinstance(outcome.result, RunExecutionResult):
         raise BuildError(f"dbt cannot run the project: {outcome.exception}")
-    raise BuildError(_explain(outcome.result.results, database))
+    raise BuildError(_explain(list(outcome.result.results), database))
 
 
 def _explain(results: list[Any], database: Path) -> str:

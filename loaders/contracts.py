@@ -78,6 +78,12 @@ def require_floor(count: int, floor: int, what: str = "rows") -> None:
         raise ValueError(f"{count} {what}, and at least {floor} are expected")
 
 
+def require_stated(count: int, stated: int | None) -> None:
+    """As many rows as are stated elsewhere: a file cut at the end of a row shows here."""
+    if stated is not None and count != stated:
+        raise ValueError(f"{count} rows, and {stated} are stated")
+
+
 def require_no_shrink(count: int, previous: int) -> None:
     """A board does not lose two fifths of its rows between two fetches."""
     if count < KEPT_SHARE * previous:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from loaders.contracts import require_floor, require_no_shrink, text_of_row
+from loaders.contracts import require_floor, require_no_shrink, require_stated, text_of_row
 from loaders.errors import LandingError, UpstreamBroken
 from loaders.payload import Payload
 from loaders.recordings import read_recording
@@ -121,6 +121,7 @@ def _checked_rows(
     try:
         rows = source.parse(payload.body)
         require_floor(len(rows[source.endpoints[0]]), source.floor)
+        require_stated(len(rows[source.endpoints[0]]), payload.stated_rows)
         if source.source_key not in accept_shrink:
             count = sum(len(endpoint_rows) for endpoint_rows in rows.values())
             require_no_shrink(count, _previous_count(connection, source.source_key))

@@ -10,7 +10,8 @@ class Payload:
     """One response of one source.
 
     `origin` is the file or address that an error message should name; `fetched_at` is UTC and
-    `status` one of verified, recorded, stale, degraded.
+    `status` one of verified, recorded, stale, degraded. `stated_rows` is how many rows the
+    publisher, or the index of the recordings, says there are.
     """
 
     source_key: str
@@ -19,6 +20,7 @@ class Payload:
     fetched_at: datetime
     status: str
     body: bytes = field(repr=False)
+    stated_rows: int | None = None
 
     @property
     def sha256(self) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import tomllib
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from loaders.errors import PayloadMissing
@@ -23,6 +23,7 @@ def read_recording(source: Source, directory: Path) -> Payload:
         fetched_at=_recorded_on(source, directory),
         status="recorded",
         body=_bytes(path, source),
+        stated_rows=_stated_rows(source, directory),
     )
 
 
@@ -50,18 +51,34 @@ def _bytes(path: Path, source: Source) -> bytes:
 
 
 def _recorded_on(source: Source, directory: Path) -> datetime:
+    day = _indexed(source, directory, "recorded_on")
+    if not isinstance(day, date):
+        raise _unreadable(source, directory, f"recorded_on is {day!r} and no day")
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _stated_rows(source: Source, directory: Path) -> int:
+    rows = _indexed(source, directory, "rows")
+    if not isinstance(rows, int):
+        raise _unreadable(source, directory, f"rows is {rows!r} and no number")
+    return rows
+
+
+def _indexed(source: Source, directory: Path, name: str) -> object:
     path = directory / INDEX
     try:
-        index = tomllib.loads(path.read_text(encoding="utf-8"))
-        day = index[source.source_key]["recorded_on"]
-        return datetime(day.year, day.month, day.day, tzinfo=UTC)
+        return tomllib.loads(path.read_text(encoding="utf-8"))[source.source_key][name]
     except OSError as error:
         raise PayloadMissing(
             f"{path}: the index of the recordings cannot be read ({error.strerror}). "
             "Restore it from the repository, or name another folder with --recordings."
         ) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise PayloadMissing(
-            f"{path}: [{source.source_key}] recorded_on is no day ({error}). "
-            "Write the day of the recording as a TOML date, such as 2026-05-07."
-        ) from error
+        raise _unreadable(source, directory, f"{name} cannot be read ({error})") from error
+
+
+def _unreadable(source: Source, directory: Path, problem: str) -> PayloadMissing:
+    return PayloadMissing(
+        f"{directory / INDEX}: [{source.source_key}] {problem}. "
+        "Write the day as a TOML date, such as 2026-05-07, and the number of rows."
+    )

@@ -128,7 +128,7 @@ def _board(marts: Marts) -> dict[str, Any]:
     cells, groups, roles = _by_model(marts)
     scored = {row["metric_key"] for row in marts.metrics if row["status"] == "scored"}
     models = {row["model_id"]: row for row in marts.models}
-    rows = []
+    rows: list[Row] = []
     for row in marts.scoreboard:
         model_id = row["model_id"]
         by_role = {role["role_key"]: role for role in roles[model_id]}
@@ -147,22 +147,23 @@ def _board(marts: Marts) -> dict[str, Any]:
             }
         )
     ranked = [row for row in rows if row["roles"]["B_raw"]["is_ranked"]]
-    leaders = {
-        role["role_key"]: sorted(
-            (row for row in rows if (row["roles"][role["role_key"]]["role_rank"] or 99) <= 3),
-            key=lambda row, key=role["role_key"]: (  # type: ignore[misc]
-                row["roles"][key]["role_rank"],
-                row["model"]["model_id"],
-            ),
-        )
-        for role in marts.roles
-    }
+    leaders = {role["role_key"]: _leaders(rows, role["role_key"]) for role in marts.roles}
     return {
         "ranked": ranked,
         "unranked": [row for row in rows if not row["roles"]["B_raw"]["is_ranked"]],
         "leaders": leaders,
         "vendors": sorted({(row["vendor"], row["vendor_name"]) for row in marts.models}),
     }
+
+
+def _leaders(rows: list[Row], role_key: str) -> list[Row]:
+    """Rows of the first three ranks of a role, best first; more where the third is shared."""
+    ranked = [
+        (row["roles"][role_key]["role_rank"], row["model"]["model_id"], row)
+        for row in rows
+        if row["roles"][role_key]["role_rank"] is not None
+    ]
+    return [row for rank, _, row in sorted(ranked, key=lambda item: item[:2]) if rank <= 3]
 
 
 def _method(marts: Marts) -> dict[str, Any]:

@@ -32,7 +32,11 @@ def scoreboard_toml(marts: Marts, *, generator: str) -> str:
         "sources": {row["source_key"]: _source(row) for row in marts.sources},
         "models": [
             _model(
-                row, metrics[row["model_id"]], groups[row["model_id"]], roles[row["model_id"]], marts
+                row,
+                metrics[row["model_id"]],
+                groups[row["model_id"]],
+                roles[row["model_id"]],
+                marts,
             )
             for row in marts.models
         ],

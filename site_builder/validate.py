@@ -63,7 +63,9 @@ def validate_site(site: Path) -> list[str]:
     for path, page in pages.items():
         name = path.relative_to(site).as_posix()
         faults += [f"{name}: {fault}" for fault in page.faults]
-        faults += [f"{name}: the id {key!r} stands {n} times" for key, n in page.ids.items() if n > 1]
+        faults += [
+            f"{name}: the id {key!r} stands {n} times" for key, n in page.ids.items() if n > 1
+        ]
         for address in page.loads:
             if urlsplit(address).scheme or address.startswith("//"):
                 faults.append(f"{name}: loads {address}")

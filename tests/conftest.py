@@ -46,7 +46,9 @@ class Checkout:
 
     def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         kept = {
-            key: value for key, value in os.environ.items() if not key.startswith(("BENCHMART", "DBT"))
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("BENCHMART", "DBT"))
         }
         return subprocess.run(
             command,

@@ -102,7 +102,15 @@ def test_columns_sort_both_ways_with_gaps_last(visit):
         head = numbers(page, column)
         expect(page.locator("th[aria-sort]")).to_have_attribute("aria-sort", "descending")
         ranked = page.locator("tbody[data-ranked] tr.row").count()
-        count = len([t for t in page.locator(f"tbody[data-ranked] td:nth-child({column})").all_inner_texts() if "—" not in t])
+        count = len(
+            [
+                t
+                for t in page.locator(
+                    f"tbody[data-ranked] td:nth-child({column})"
+                ).all_inner_texts()
+                if "—" not in t
+            ]
+        )
         assert head[:count] == sorted(head[:count], reverse=True) and ranked >= count > 5
         button.click()
         tail = numbers(page, column)
@@ -118,7 +126,11 @@ def test_search_and_chips_narrow_the_board(visit):
     page.get_by_role("button", name="Clear").click()
     expect(page.locator("[data-shown]")).to_have_text("50 of 50 models")
     page.get_by_text("Open weights", exact=True).click()
-    assert page.locator("tr.row:visible").count() == page.locator("tr.row:visible small:has-text('open weights')").count() > 5
+    assert (
+        page.locator("tr.row:visible").count()
+        == page.locator("tr.row:visible small:has-text('open weights')").count()
+        > 5
+    )
     page.locator("select[name=cap]").select_option("1")
     assert all(price <= 1 for price in numbers(page, 8)) and numbers(page, 8)
     page.get_by_placeholder("Search models").fill("no such model")

@@ -102,10 +102,14 @@ def test_history_goes_on_in_the_published_file(checkout):
 
 
 def test_coefficients_read_back_to_the_very_same_scores(checkout):
-    before = checkout.query("select model_id, role_key, score from marts.fct_role_scores order by all")
+    before = checkout.query(
+        "select model_id, role_key, score from marts.fct_role_scores order by all"
+    )
     outcome = checkout.benchmart("all", "--offline", "--coefficients", "out/coefficients.toml")
     assert outcome.returncode == 0, outcome.stderr
-    after = checkout.query("select model_id, role_key, score from marts.fct_role_scores order by all")
+    after = checkout.query(
+        "select model_id, role_key, score from marts.fct_role_scores order by all"
+    )
     assert after == before
 
 

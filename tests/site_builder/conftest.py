@@ -10,7 +10,7 @@ HOSTILE = (
     "\"quoted\" 'text' & <b>bold</b>",
     "two\nlines\ttabbed",
     "right\u202eto left",
-    "=HYPERLINK(\"http://example.invalid\")",
+    '=HYPERLINK("http://example.invalid")',
     "'; drop table marts.board; --",
     "]]></style></script><img src=x onerror=alert(1)>",
     "long " * 400,
@@ -25,9 +25,7 @@ def hostile_database(published, tmp_path_factory):
     shutil.copyfile(published.database, path)
     with duckdb.connect(str(path)) as connection:
         for index, text in enumerate(HOSTILE):
-            place = (
-                f"(select {{key}} from {{table}} order by {{key}} limit 1 offset {index})"
-            )
+            place = f"(select {{key}} from {{table}} order by {{key}} limit 1 offset {index})"
             model = place.format(key="model_id", table="marts.dim_models")
             for statement in (
                 f"update marts.dim_models set display_name = ?, aliases = [?] where model_id = {model}",

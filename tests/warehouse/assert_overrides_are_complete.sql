@@ -32,7 +32,8 @@ judged as (
         overrides.metric_key,
         case
             when models.model_id is null then 'no model of the registry has this id'
-            when metrics.metric_key is null or metrics.status = 'composite' then 'no metric of the catalogue has this key'
+            when metrics.metric_key is null or metrics.status = 'composite'
+                then 'no metric of the catalogue has this key'
             when trim(coalesce(overrides.citation, '')) = '' then 'the citation is empty'
             when overrides.value is null or not isfinite(overrides.value) then 'the value is not a number'
             when overrides.value < metrics.valid_min or overrides.value > metrics.valid_max

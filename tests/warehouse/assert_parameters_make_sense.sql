@@ -51,8 +51,11 @@ judged as (
         given.*,
         case
             when known.parameter_key is null then 'no parameter has this name'
-            when given.parameter_key = 'empty_composite' then
-                case when given.parameter_value not in ('neutral', 'absent') then 'is neither neutral nor absent' end
+            when given.parameter_key = 'empty_composite'
+                then
+                    case
+                        when given.parameter_value not in ('neutral', 'absent') then 'is neither neutral nor absent'
+                    end
             when try_cast(given.parameter_value as double) is null then 'is not a number'
             when not isfinite(given.parameter_value::double) or given.parameter_value::double < 0
                 then 'is not a number of 0 or more'

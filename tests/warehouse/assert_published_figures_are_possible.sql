@@ -29,8 +29,9 @@ final as (
         'row ' || scores.row_ordinal || ' "' || scores.label || '"' as row_name,
         case
             when metrics.metric_key is null then scores.metric_key || ' is not in seeds/catalogue/metrics.csv'
-            else scores.metric_key || ' is ' || scores.raw_value || ', outside ' || coalesce(metrics.valid_min::varchar, '')
-                || ' to ' || coalesce(metrics.valid_max::varchar, '')
+            else scores.metric_key || ' is ' || scores.raw_value
+                || ', outside ' || coalesce(metrics.valid_min::varchar, 'any')
+                || ' to ' || coalesce(metrics.valid_max::varchar, 'any')
         end as problem,
         'Check the unit upstream, then the range in seeds/catalogue/metrics.csv' as remedy
     from scores

@@ -1,7 +1,9 @@
 -- A metric that the catalogue calls scored and no set weighs would be counted as missing without mattering.
 with metrics as (
 
-    select metric_key from {{ ref('metrics') }} where status in ('scored', 'composite')
+    select metric_key
+    from {{ ref('metrics') }}
+    where status in ('scored', 'composite')
 
 ),
 

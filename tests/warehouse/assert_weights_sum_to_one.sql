@@ -1,7 +1,11 @@
 -- A set that does not sum to 1 was edited half: every score of its parent would rest on weights that nobody meant.
 with weights as (
 
-    select * from {{ ref('int_weights') }}
+    select
+        weights.*,
+        parameters.coverage_tolerance as tolerance
+    from {{ ref('int_weights') }} as weights
+    cross join {{ ref('int_parameters') }} as parameters
 
 ),
 
@@ -14,7 +18,7 @@ final as (
         'Change the weights of ' || parent_key || ' so that they sum to 1' as remedy
     from weights
     group by level, parent_key
-    having abs({{ exact_sum('weight') }} - 1) > (select coverage_tolerance from {{ ref('int_parameters') }}) or min(weight) < 0
+    having abs({{ exact_sum('weight') }} - 1) > max(tolerance) or min(weight) < 0
 
 )
 

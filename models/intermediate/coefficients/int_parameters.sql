@@ -10,19 +10,22 @@ with parameters as (
 
 ),
 
-{% set numbers = [
-    'trust_threshold', 'trust_transition_width', 'coverage_tolerance', 'min_measured_share', 'flat_tolerance',
-    'fraction_tolerance', 'small_population', 'tail_knee_position', 'tail_knee_score', 'min_direct_population',
-    'synthesis_per_model_cap', 'synthesis_per_source_cap',
-] -%}
-
 final as (
 
     select
         max(parameter_value) filter (where parameter_key = 'empty_composite') as empty_composite,
-        {% for key in numbers -%}
-            try_cast(max(parameter_value) filter (where parameter_key = '{{ key }}') as double) as {{ key }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ parameter('trust_threshold') }} as trust_threshold,
+        {{ parameter('trust_transition_width') }} as trust_transition_width,
+        {{ parameter('coverage_tolerance') }} as coverage_tolerance,
+        {{ parameter('min_measured_share') }} as min_measured_share,
+        {{ parameter('flat_tolerance') }} as flat_tolerance,
+        {{ parameter('fraction_tolerance') }} as fraction_tolerance,
+        {{ parameter('small_population') }} as small_population,
+        {{ parameter('tail_knee_position') }} as tail_knee_position,
+        {{ parameter('tail_knee_score') }} as tail_knee_score,
+        {{ parameter('min_direct_population') }} as min_direct_population,
+        {{ parameter('synthesis_per_model_cap') }} as synthesis_per_model_cap,
+        {{ parameter('synthesis_per_source_cap') }} as synthesis_per_source_cap
     from parameters
 
 )

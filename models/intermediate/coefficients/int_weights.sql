@@ -57,11 +57,20 @@ seeded as (
 
 ),
 
+replaced as (
+
+    select distinct
+        level,
+        parent_key
+    from requested
+
+),
+
 in_force as (
 
     select seeded.*
     from seeded
-    left join (select distinct level, parent_key from requested) as replaced
+    left join replaced
         on seeded.level = replaced.level and seeded.parent_key = replaced.parent_key
     where replaced.parent_key is null
     union all

@@ -1,4 +1,4 @@
--- One row per registry model and metric of the catalogue: the figure that stands for the pair, or the fact that none does.
+-- One row per registry model and metric of the catalogue: the figure that stands for the pair, or that there is none.
 with models as (
 
     select model_id from {{ ref('models') }}
@@ -35,16 +35,16 @@ direct as (
     from selected
     inner join metrics on selected.metric_key = metrics.metric_key
     qualify row_number() over (
-        partition by selected.model_id, selected.metric_key
-        order by
-            case metrics.merge_rule
-                when 'min_positive' then case when selected.raw_value > 0 then selected.raw_value end
-                when 'max' then -selected.raw_value
-            end asc nulls last,
-            selected.source_key = metrics.source_key desc,
-            selected.source_key asc,
-            selected.endpoint asc
-    ) = 1
+            partition by selected.model_id, selected.metric_key
+            order by
+                case metrics.merge_rule
+                    when 'min_positive' then case when selected.raw_value > 0 then selected.raw_value end
+                    when 'max' then -selected.raw_value
+                end asc nulls last,
+                selected.source_key = metrics.source_key desc,
+                selected.source_key asc,
+                selected.endpoint asc
+        ) = 1
 
 ),
 

@@ -146,8 +146,8 @@ attempts as (
         source_key,
         depth,
         unnest([
-            {'rule_rank': 1, 'match_rule': 'name', 'is_key': false, 'attempted': form},
-            {'rule_rank': 2, 'match_rule': 'key', 'is_key': true, 'attempted': form_key},
+            { 'rule_rank': 1, 'match_rule': 'name', 'is_key': false, 'attempted': form },
+            { 'rule_rank': 2, 'match_rule': 'key', 'is_key': true, 'attempted': form_key },
             {
                 'rule_rank': 3, 'match_rule': 'vendor_name', 'is_key': false,
                 'attempted': vendor_words || ' ' || form
@@ -175,11 +175,11 @@ matched as (
         on
             attempts.attempted = claims.claimed
             and attempts.is_key = claims.is_key
-            and (claims.source_key is null or claims.source_key = attempts.source_key)
+            and (claims.source_key is null or attempts.source_key = claims.source_key)
     qualify row_number() over (
-        partition by attempts.label_id
-        order by attempts.depth asc, attempts.rule_rank asc, claims.source_key asc nulls last
-    ) = 1
+            partition by attempts.label_id
+            order by attempts.depth asc, attempts.rule_rank asc, claims.source_key asc nulls last
+        ) = 1
 
 ),
 
@@ -195,9 +195,9 @@ stated_efforts as (
     left join matched on forms.label_id = matched.label_id
     where matched.depth is null or forms.depth <= matched.depth
     qualify row_number() over (
-        partition by forms.label_id
-        order by effort_ranks.stated_precedence asc, effort_ranks.effort_rank asc
-    ) = 1
+            partition by forms.label_id
+            order by effort_ranks.stated_precedence asc, effort_ranks.effort_rank asc
+        ) = 1
 
 ),
 

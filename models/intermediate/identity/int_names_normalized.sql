@@ -108,8 +108,8 @@ organised as (
     left join organisation_words
         on contains(' ' || worded.words || ' ', ' ' || organisation_words.phrase || ' ')
     qualify row_number() over (
-        partition by worded.text order by length(organisation_words.phrase) desc nulls last
-    ) = 1
+            partition by worded.text order by length(organisation_words.phrase) desc nulls last
+        ) = 1
 
 ),
 

@@ -35,15 +35,15 @@ forms as (
         from forms
         inner join qualifiers
             on ends_with(
-                case
-                    when qualifiers.is_digit_shape then regexp_replace(forms.form, '[0-9]', '9', 'g')
-                    else forms.form
-                end,
-                ' ' || qualifiers.phrase
-            )
+                    case
+                        when qualifiers.is_digit_shape then regexp_replace(forms.form, '[0-9]', '9', 'g')
+                        else forms.form
+                    end,
+                    ' ' || qualifiers.phrase
+                )
         qualify row_number() over (
-            partition by forms.name order by length(qualifiers.phrase) desc, qualifiers.phrase asc
-        ) = 1
+                partition by forms.name order by length(qualifiers.phrase) desc, qualifiers.phrase asc
+            ) = 1
     )
 
 ),

@@ -90,9 +90,9 @@ efforts as (
     left join qualifiers on names.normalized_name = qualifiers.phrase
     inner join effort_ranks on effort_ranks.effort in (resolved.effort, qualifiers.effort)
     qualify row_number() over (
-        partition by labels.source_key, labels.endpoint, labels.row_ordinal
-        order by effort_ranks.stated_precedence asc, effort_ranks.effort_rank asc
-    ) = 1
+            partition by labels.source_key, labels.endpoint, labels.row_ordinal
+            order by effort_ranks.stated_precedence asc, effort_ranks.effort_rank asc
+        ) = 1
 
 ),
 

@@ -1,4 +1,4 @@
--- One row per model and metric that has a figure: its place in the metric's population, 0-100, before and after the pull.
+-- One row per model and metric that has a figure: its place in the population, 0-100, before and after the pull.
 with evidence as (
 
     select

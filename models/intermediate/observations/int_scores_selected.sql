@@ -183,10 +183,10 @@ final as (
             and candidates.row_ordinal = figures.row_ordinal
     where figures.raw_value is not null
     qualify row_number() over (
-        partition by
-            candidates.source_key, candidates.endpoint, candidates.model_id, figures.metric_key
-        order by candidates.candidate_rank asc
-    ) = 1
+            partition by
+                candidates.source_key, candidates.endpoint, candidates.model_id, figures.metric_key
+            order by candidates.candidate_rank asc
+        ) = 1
 
 )
 

@@ -1,4 +1,4 @@
--- One row per published label that names no registry model, with the nearest names: similarity proposes, a seed decides.
+-- One row per published label that names no registry model, with the nearest names: likeness proposes, a seed decides.
 with labels as (
 
     select
@@ -74,4 +74,4 @@ final as (
 
 )
 
-select * from final order by source_key, label_field, label, vendor_hint
+select * from final

@@ -16,4 +16,4 @@ final as (
 
 )
 
-select * from final order by position
+select * from final

@@ -25,4 +25,4 @@ final as (
 
 )
 
-select * from final order by metric_key
+select * from final

@@ -52,4 +52,4 @@ final as (
 
 )
 
-select * from final order by model_id
+select * from final

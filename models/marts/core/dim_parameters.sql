@@ -36,4 +36,4 @@ final as (
 
 )
 
-select * from final order by parameter_key
+select * from final

@@ -72,4 +72,4 @@ final as (
 
 )
 
-select * from final order by source_key
+select * from final

@@ -16,4 +16,4 @@ final as (
 
 )
 
-select * from final order by level, parent_key, input_key
+select * from final

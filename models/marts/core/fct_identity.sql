@@ -22,4 +22,4 @@ final as (
 
 )
 
-select * from final order by source_key, label_field, label, vendor_hint
+select * from final

@@ -17,4 +17,4 @@ final as (
 
 )
 
-select * from final order by model_id, group_key
+select * from final

@@ -87,4 +87,3 @@ select
     payload_sha256,
     fetched_at
 from final
-order by model_id, metric_key

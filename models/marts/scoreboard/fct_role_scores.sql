@@ -39,4 +39,4 @@ final as (
 
 )
 
-select * from final order by model_id, role_key
+select * from final

@@ -28,17 +28,22 @@ measured as (
 
 ),
 
-{% set roles = {'i': 'I_raw', 'p': 'P_raw', 'b': 'B_raw', 'r': 'R'} -%}
-
 widened as (
 
     select
         model_id,
-        {% for name, role_key in roles.items() -%}
-            max(score) filter (where role_key = '{{ role_key }}') as {{ name }}_score,
-            max(role_rank) filter (where role_key = '{{ role_key }}') as {{ name }}_rank,
-            max(measured_weight_share) filter (where role_key = '{{ role_key }}') as {{ name }}_measured{{ ',' if not loop.last }}
-        {% endfor %}
+        max(score) filter (where role_key = 'I_raw') as i_raw,
+        max(score) filter (where role_key = 'P_raw') as p_raw,
+        max(score) filter (where role_key = 'B_raw') as b_raw,
+        max(score) filter (where role_key = 'R') as r,
+        max(role_rank) filter (where role_key = 'I_raw') as i_rank,
+        max(role_rank) filter (where role_key = 'P_raw') as p_rank,
+        max(role_rank) filter (where role_key = 'B_raw') as b_rank,
+        max(role_rank) filter (where role_key = 'R') as r_rank,
+        max(measured_weight_share) filter (where role_key = 'I_raw') as i_measured,
+        max(measured_weight_share) filter (where role_key = 'P_raw') as p_measured,
+        max(measured_weight_share) filter (where role_key = 'B_raw') as b_measured,
+        max(measured_weight_share) filter (where role_key = 'R') as r_measured
     from role_scores
     group by model_id
 
@@ -51,10 +56,10 @@ final as (
         models.model_id,
         models.display_name,
         models.vendor,
-        widened.i_score as i_raw,
-        widened.p_score as p_raw,
-        widened.b_score as b_raw,
-        widened.r_score as r,
+        widened.i_raw,
+        widened.p_raw,
+        widened.b_raw,
+        widened.r,
         widened.i_rank,
         widened.p_rank,
         widened.b_rank,
@@ -72,4 +77,4 @@ final as (
 
 )
 
-select * from final order by model_id
+select * from final

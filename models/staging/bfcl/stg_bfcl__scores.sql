@@ -5,17 +5,6 @@ with source as (
 
 ),
 
-{% set shares = {
-    'overall_accuracy': 'Overall Acc',
-    'non_live_ast': 'Non-Live AST Acc',
-    'live': 'Live Acc',
-    'multi_turn': 'Multi Turn Acc',
-    'web_search': 'Web Search Acc',
-    'memory': 'Memory Acc',
-    'relevance_detection': 'Relevance Detection',
-    'irrelevance_detection': 'Irrelevance Detection',
-} -%}
-
 renamed as (
 
     select
@@ -35,9 +24,14 @@ renamed as (
         null::date as observed_on,
 
         -- percent strings such as 77.47%; N/A is missing
-        {% for name, column in shares.items() -%}
-            try_cast(rtrim({{ json_text('payload', '"' ~ column ~ '"') }}, '%') as double) as {{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ json_percent('payload', '"Overall Acc"') }} as overall_accuracy,
+        {{ json_percent('payload', '"Non-Live AST Acc"') }} as non_live_ast,
+        {{ json_percent('payload', '"Live Acc"') }} as live,
+        {{ json_percent('payload', '"Multi Turn Acc"') }} as multi_turn,
+        {{ json_percent('payload', '"Web Search Acc"') }} as web_search,
+        {{ json_percent('payload', '"Memory Acc"') }} as memory,
+        {{ json_percent('payload', '"Relevance Detection"') }} as relevance_detection,
+        {{ json_percent('payload', '"Irrelevance Detection"') }} as irrelevance_detection
     from source
 
 ),

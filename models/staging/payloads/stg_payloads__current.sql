@@ -37,8 +37,8 @@ final as (
         row_count
     from known_by_then
     qualify row_number() over (
-        partition by source_key order by fetched_at desc, landing_ordinal desc
-    ) = 1
+            partition by source_key order by fetched_at desc, landing_ordinal desc
+        ) = 1
 
 )
 
