@@ -5,7 +5,7 @@ TOOLS := .venv-tools
 PIP := install --quiet --disable-pip-version-check --require-hashes --no-deps
 
 .DEFAULT_GOAL := all
-.PHONY: all install test lint format docs lock clean
+.PHONY: all install test lint format docs picture lock clean
 
 all: install
 	@$(VENV)/bin/benchmart all --offline
@@ -45,6 +45,10 @@ format: install $(TOOLS)/.installed
 docs: all
 	@$(VENV)/bin/dbt docs generate --static
 	@echo "Open target/static_index.html"
+
+# The README's picture, from a real browser.
+picture: all
+	@$(VENV)/bin/python docs/picture.py
 
 # Needs uv; asks the package index for newer versions within requirements*.in.
 lock:

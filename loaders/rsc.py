@@ -43,7 +43,7 @@ def array_after(stream: str, key: str, required: frozenset[str]) -> list[Any]:
     raise ValueError(reason)
 
 
-def _without_references(value: object) -> Any:  # noqa: ANN401 (JSON in, JSON out)
+def _without_references(value: object) -> Any:
     """A text that starts with `$` points elsewhere in the stream; `$$` is a real dollar sign."""
     if isinstance(value, str):
         if value.startswith("$$"):

@@ -1,0 +1,70 @@
+"""Each mistake that the method could hide makes one of its unit tests fail."""
+
+import pytest
+
+from tests.conftest import Checkout
+
+NORMALIZED = "models/intermediate/normalization/int_metrics_normalized.sql"
+SELECTED = "models/intermediate/observations/int_scores_selected.sql"
+ROLES = "models/marts/scoreboard/fct_role_scores.sql"
+MUTATIONS = {
+    "the smoothstep's 3 becomes 2": ("macros/scoring/smoothstep.sql", "(3 - 2 *", "(2 - 2 *"),
+    "the clamp is removed": (
+        "macros/scoring/clamp.sql",
+        "case when {{ value }} < {{ low }} then {{ low }} when {{ value }} > {{ high }} then {{ high }}"
+        " else {{ value }} end",
+        "{{ value }}",
+    ),
+    "lower is better is ignored": (
+        NORMALIZED,
+        "case when higher_is_better then position else 1 - position end",
+        "position",
+    ),
+    "the pull is applied twice": (
+        "macros/scoring/pull_toward_middle.sql",
+        "{{ score }} * (1 - {{ pull }}) + 50 * {{ pull }}",
+        "({{ score }} * (1 - {{ pull }}) + 50 * {{ pull }}) * (1 - {{ pull }}) + 50 * {{ pull }}",
+    ),
+    "ties of rows are reversed": (SELECTED, "identified.label asc,", "identified.label desc,"),
+    "ties of ranks are reversed": (ROLES, "order by score desc", "order by score asc"),
+    "the knee moves": (NORMALIZED, "/ (1 - parameters.tail_knee_position)", ""),
+    "fills join the population": (NORMALIZED, "or on_scale.evidence_class = 'direct'", "or true"),
+    "shrinking is forgotten": (
+        "macros/scoring/blend_by_coverage.sql",
+        "(trust + (1 - trust) * coverage)",
+        "1",
+    ),
+    "a dot between digits is dropped": ("macros/naming/norm.sql", "'~', '.')", "'~', ' ')"),
+    "the shortest qualifier goes first": (
+        "models/intermediate/identity/int_names_peeled.sql",
+        "length(qualifiers.phrase) desc",
+        "length(qualifiers.phrase) asc",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def sound(published, tmp_path_factory) -> Checkout:
+    """A built checkout whose unit tests pass as they are."""
+    import shutil
+
+    root = tmp_path_factory.mktemp("mutations") / "benchmart"
+    shutil.copytree(published.root, root)
+    checkout = Checkout(root)
+    outcome = checkout.dbt("test", "--select", "test_type:unit")
+    assert outcome.returncode == 0, outcome.stdout
+    return checkout
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+def test_a_mutation_is_caught(sound, mutation):
+    file, old, new = MUTATIONS[mutation]
+    path = sound.root / file
+    whole = path.read_text("utf-8")
+    sound.edit(file, old, new)
+    try:
+        outcome = sound.dbt("test", "--select", "test_type:unit")
+    finally:
+        path.write_text(whole, encoding="utf-8")
+    assert outcome.returncode == 1, f"no unit test noticed: {mutation}"
+    assert "differs from" in outcome.stdout, outcome.stdout
