@@ -1,4 +1,4 @@
-"""Takes the README's picture of the board: `make picture`, after `make`, with chromium installed."""
+"""Takes the README's picture of the board: `make picture`, with chromium installed."""
 
 import shutil
 import sys
