@@ -29,6 +29,7 @@ def land_body(connection):
         payload = replace(
             read_recording(source, RECORDINGS),
             body=body,
+            stated_rows=None,
             fetched_at=datetime(2026, 5, day, tzinfo=UTC),
         )
         return land(connection, [source], [payload], **options)

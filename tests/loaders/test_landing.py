@@ -223,3 +223,12 @@ def test_a_board_may_not_shrink_unless_it_is_accepted(connection, land_body):
         land_body("bfcl", b"".join([header, *lines]), day=2)
     [report] = land_body("bfcl", b"".join([header, *lines]), day=2, accept_shrink=["bfcl"])
     assert report == LandingReport("bfcl", 109, was_new=True)
+
+
+def test_a_recording_cut_at_the_end_of_a_row_is_noticed(connection, tmp_path):
+    folder = tmp_path / "recordings"
+    shutil.copytree(RECORDINGS, folder)
+    lines = (folder / "bfcl.csv").read_bytes().splitlines(keepends=True)
+    (folder / "bfcl.csv").write_bytes(b"".join(lines[:99]))
+    with pytest.raises(UpstreamBroken, match=r"98 rows, and 109 are stated"):
+        land_recordings(connection, folder)
