@@ -41,10 +41,10 @@ format: install $(TOOLS)/.installed
 	@$(TOOLS)/bin/ruff format .
 	@$(VENV)/bin/sqlfluff fix models tests/warehouse
 
-# The lineage site: one static page in target/.
+# The lineage site of dbt, one page beside the others: out/site/lineage.html.
 docs: all
-	@$(VENV)/bin/dbt docs generate --static
-	@echo "Open target/static_index.html"
+	@$(VENV)/bin/dbt --quiet docs generate --static
+	@$(VENV)/bin/python -m site_builder.lineage
 
 # The README's picture, from a real browser.
 picture: all

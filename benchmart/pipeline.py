@@ -1,6 +1,7 @@
 """The main job: stage a copy, land, build, render, and publish only what is wholly green."""
 
 import csv
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -76,7 +77,10 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
             PROJECT, payload_hashes(request.recordings), coefficients=request.coefficients
         )
         published = _published_board()
-        if published is not None and _is_current(published, mark, request, with_site=with_site):
+        if published is not None and published.answers(mark, request.now):
+            if not _is_whole(request.out, published.board_id, with_site=with_site):
+                _publish_render(request.out, with_site=with_site, console=console)
+                return Outcome(published.board_id, PUBLISHED, was_new=True)
             return Outcome(published.board_id, PUBLISHED, was_new=False)
 
         now = request.now or datetime.now(UTC).replace(microsecond=0)
@@ -97,11 +101,7 @@ def render_board(request: Request) -> str:
     if not PUBLISHED.exists():
         raise OptionError(f"{PUBLISHED}: there is no warehouse yet. Run `benchmart all --offline`.")
     with only_run(BUILD / "lock"):
-        staged = _fresh_folder(request.out / ".staged")
-        board_id = _render(PUBLISHED, staged, with_site=True, console=Console(quiet=True))
-        publish_outputs(staged, request.out)
-        shutil.rmtree(staged)
-        return board_id
+        return _publish_render(request.out, with_site=True, console=Console(quiet=True))
 
 
 def list_models() -> Iterator[tuple[str, str]]:
@@ -116,6 +116,10 @@ class _Board:
     board_id: str
     fingerprint: str
     generated_at: datetime
+
+    def answers(self, mark: str, now: datetime | None) -> bool:
+        """Whether this is the board that the inputs, and the moment if one is given, make."""
+        return self.fingerprint == mark and now in (None, self.generated_at.replace(tzinfo=UTC))
 
 
 def _published_board() -> _Board | None:
@@ -136,17 +140,30 @@ def _published_board() -> _Board | None:
     return _Board(*row) if row else None
 
 
-def _is_current(board: _Board, mark: str, request: Request, *, with_site: bool) -> bool:
-    if board.fingerprint != mark:
+def _is_whole(out: Path, board_id: str, *, with_site: bool) -> bool:
+    """Whether every output of the board lies in `out` as it was rendered."""
+    try:
+        manifest = json.loads((out / "board.json").read_text(encoding="utf-8"))
+        files = dict(manifest["files"])
+        return (
+            manifest["board_id"] == board_id
+            and (not with_site or "site/index.html" in files)
+            and all(
+                hashlib.sha256((out / name).read_bytes()).hexdigest() == sha256
+                for name, sha256 in files.items()
+            )
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        # Not readable means not whole; rendering again is the repair.
         return False
-    if request.now is not None and board.generated_at.replace(tzinfo=UTC) != request.now:
-        return False
-    manifest = request.out / "board.json"
-    if not manifest.exists():
-        return False
-    files = json.loads(manifest.read_text(encoding="utf-8"))
-    has_site = (request.out / "site" / "index.html").exists()
-    return files.get("board_id") == board.board_id and (has_site or not with_site)
+
+
+def _publish_render(out: Path, *, with_site: bool, console: Console) -> str:
+    staged = _fresh_folder(out / ".staged")
+    board_id = _render(PUBLISHED, staged, with_site=with_site, console=console)
+    publish_outputs(staged, out)
+    shutil.rmtree(staged)
+    return board_id
 
 
 def _stage_database() -> Path:

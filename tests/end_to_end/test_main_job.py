@@ -91,6 +91,29 @@ def test_a_site_of_another_board_is_repaired(checkout):
     assert f'"{board}"' in manifest.read_text("utf-8")
 
 
+def test_a_lost_or_changed_output_is_rendered_again_without_a_build(checkout):
+    before = digests(checkout.root / "out")
+    modified = checkout.database.stat().st_mtime_ns
+    (checkout.root / "out/scoreboard.toml").unlink()
+    (checkout.root / "out/site/method.html").write_text("edited", encoding="utf-8")
+    outcome = checkout.benchmart("all", "--offline")
+    assert outcome.returncode == 0, outcome.stderr
+    assert digests(checkout.root / "out") == before
+    assert checkout.database.stat().st_mtime_ns == modified
+
+
+def test_outputs_go_where_they_are_asked_for(checkout):
+    outcome = checkout.benchmart("all", "--offline", "--out", "elsewhere")
+    assert outcome.returncode == 0, outcome.stderr
+    assert digests(checkout.root / "elsewhere") == digests(checkout.root / "out")
+    assert checkout.benchmart("score", "--out", "tables").returncode == 0
+    assert sorted(digests(checkout.root / "tables")) == [
+        "board.json", "coefficients.toml", "missing.toml", "scoreboard.toml",
+    ]  # fmt: skip
+    assert checkout.benchmart("render", "--out", "tables").returncode == 0
+    assert digests(checkout.root / "tables") == digests(checkout.root / "out")
+
+
 def test_history_goes_on_in_the_published_file(checkout):
     before = checkout.query("select count(*) from raw.openrouter__models")
     outcome = checkout.benchmart("all", "--offline", "--now", "2026-06-13T00:00:00Z")

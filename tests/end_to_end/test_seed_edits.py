@@ -2,6 +2,9 @@
 
 import pytest
 
+from site_builder.errors import InvalidSite
+from site_builder.lineage import ADDRESSES, without_tracker
+
 
 @pytest.fixture(scope="module")
 def built_in_place(published, tmp_path_factory):
@@ -80,7 +83,14 @@ def test_the_lineage_site_is_generated(built_in_place):
     assert outcome.returncode == 0, outcome.stdout
     page = built_in_place.root / "target" / "static_index.html"
     assert page.stat().st_size > 1_000_000
-    assert "fct_role_scores" in page.read_text("utf-8")
+    text = page.read_text("utf-8")
+    assert "fct_role_scores" in text
+    assert not [address for address in ADDRESSES if address in without_tracker(text)]
+
+
+def test_a_docs_page_with_another_tracker_is_refused():
+    with pytest.raises(InvalidSite, match=r"lacks .*update site_builder/lineage\.py"):
+        without_tracker("<html></html>")
 
 
 def test_a_coefficients_file_leaves_no_trace_in_plain_builds(checkout):
