@@ -110,6 +110,7 @@ def _shared(marts: Marts, generator: str) -> dict[str, Any]:
     met = Counter(source["status"] for source in marts.sources)
     return {
         "marts": marts,
+        "neutral_composites": _parameter(marts, "empty_composite") == "neutral",
         "board": marts.board,
         "generator": generator,
         "statuses": STATUSES,
@@ -122,6 +123,12 @@ def _shared(marts: Marts, generator: str) -> dict[str, Any]:
         "sources": {row["source_key"]: row for row in marts.sources},
         "credits": [row for row in marts.sources if row["n_rows_ingested"]],
     }
+
+
+def _parameter(marts: Marts, key: str) -> str:
+    return next(
+        str(row["parameter_value"]) for row in marts.parameters if row["parameter_key"] == key
+    )
 
 
 def _board(marts: Marts) -> dict[str, Any]:
