@@ -18,6 +18,7 @@ from benchmart.coefficients import Coefficients, read_coefficients
 from benchmart.errors import BusyError, OptionError
 from benchmart.fingerprint import fingerprint
 from benchmart.publishing import only_run, publish_database, publish_outputs
+from benchmart.seeds import check_seeds
 
 PROJECT = Path(__file__).resolve().parents[1]
 PUBLISHED = PROJECT / "warehouse" / "benchmart.duckdb"
@@ -83,6 +84,7 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
                 return Outcome(published.board_id, PUBLISHED, was_new=True)
             return Outcome(published.board_id, PUBLISHED, was_new=False)
 
+        check_seeds(PROJECT / "seeds")
         now = request.now or datetime.now(UTC).replace(microsecond=0)
         database = _stage_database()
         _land(database, request, coefficients, mark, now, console)

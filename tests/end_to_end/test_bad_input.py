@@ -115,6 +115,21 @@ CASES = {
         (),
         ("seeds/identity/models.csv: ", "openai/gpt-5.5"),
     ),
+    "a seed row with a cell too few": (
+        append("seeds/identity/aliases.csv", "openai/gpt-5.5,short"),
+        (),
+        ("seeds/identity/aliases.csv: line ", "2 cells, and the header has 4", "one cell a column"),
+    ),
+    "a seed with an open quote": (
+        append("seeds/identity/aliases.csv", 'openai/gpt-5.5,"open,,why'),
+        (),
+        ("seeds/identity/aliases.csv: line ", "Correct the quotes"),
+    ),
+    "a seed that is not UTF-8": (
+        lambda checkout: (checkout.root / "seeds/identity/aliases.csv").open("ab").write(b"\xff\n"),
+        (),
+        ("seeds/identity/aliases.csv: byte ", "is not UTF-8", "Save the file as UTF-8"),
+    ),
     "a recording cut in half": (
         cut_in_half("recordings/artificial_analysis_llms.json"),
         (),
