@@ -32,6 +32,14 @@ def append(name, line):
     return change
 
 
+def garble(name):
+    def change(checkout):
+        path = checkout.root / name
+        path.write_bytes(path.read_bytes() + b"\xff\n")
+
+    return change
+
+
 def cut_in_half(name):
     def change(checkout):
         path = checkout.root / name
@@ -126,7 +134,7 @@ CASES = {
         ("seeds/identity/aliases.csv: line ", "Correct the quotes"),
     ),
     "a seed that is not UTF-8": (
-        lambda checkout: (checkout.root / "seeds/identity/aliases.csv").open("ab").write(b"\xff\n"),
+        garble("seeds/identity/aliases.csv"),
         (),
         ("seeds/identity/aliases.csv: byte ", "is not UTF-8", "Save the file as UTF-8"),
     ),
