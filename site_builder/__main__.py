@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from benchmart import __version__
 from site_builder.errors import SiteError
 from site_builder.render import render
 
@@ -13,13 +14,13 @@ from site_builder.render import render
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 def main(database: Path, out: Path) -> None:
     """Write scoreboard.toml, missing.toml, coefficients.toml and the site."""
-    if out.exists() and any(out.iterdir()):
-        raise click.ClickException(f"{out}: the folder is not empty. Name a new one.")
     try:
-        result = render(database, out, generator="benchmart")
+        result = render(database, out, generator=f"benchmart {__version__}")
     except SiteError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"board {result.board_id}: {len(result.files)} files in {out}")
+    click.echo(
+        f"board {result.board_id}: {len(result.pages)} pages, {len(result.files)} files in {out}"
+    )
 
 
 if __name__ == "__main__":

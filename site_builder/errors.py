@@ -2,6 +2,7 @@
 
 SiteError
 ├── MartsError     the warehouse, or a mart of it, is not there
+├── OutputError    the folder for the outputs is not a new or empty one
 └── InvalidSite    a rendered page breaks a rule; nothing of it is published
 """
 
@@ -12,6 +13,10 @@ class SiteError(Exception):
 
 class MartsError(SiteError):
     """The database cannot be opened, or lacks a mart."""
+
+
+class OutputError(SiteError):
+    """The outputs would mix with what is already in their folder."""
 
 
 class InvalidSite(SiteError):

@@ -10,26 +10,74 @@ from site_builder.errors import MartsError
 
 Row = dict[str, Any]
 
-QUERIES = {
-    "board": "select * from marts.board",
-    "models": "select * from marts.dim_models order by model_id",
-    "metrics": "select * from marts.dim_metrics order by metric_key",
-    "sources": "select * from marts.dim_sources order by source_key",
-    "groups": "select * from marts.dim_groups order by position",
-    "roles": "select * from marts.dim_roles order by position",
-    "weights": "select * from marts.dim_weights order by level, parent_key, input_key",
-    "parameters": "select * from marts.dim_parameters order by parameter_key",
-    "metric_scores": "select * from marts.fct_metric_scores order by model_id, metric_key",
-    "group_scores": "select * from marts.fct_group_scores order by model_id, group_key",
-    "role_scores": "select * from marts.fct_role_scores order by model_id, role_key",
-    "scoreboard": "select * from marts.scoreboard order by b_raw desc, model_id",
+# Table and columns of each mart as the outputs use them, and the order that fixes their bytes.
+SHAPES = {
+    "board": (
+        "board",
+        "board_id, generated_at, method_version, fingerprint, model_count, metric_count,"
+        " source_count, measured_cells, reported_cells, estimated_cells, missing_cells",
+        "board_id",
+    ),
+    "models": (
+        "dim_models",
+        "model_id, display_name, vendor, vendor_name, series, thinking_effort, released_on,"
+        " has_open_weights, licence, aliases, sources",
+        "model_id",
+    ),
+    "metrics": (
+        "dim_metrics",
+        "metric_key, label, description, source_key, unit, higher_is_better, status",
+        "metric_key",
+    ),
+    "sources": (
+        "dim_sources",
+        "source_key, name, url, licence, attribution, status, n_rows_ingested,"
+        " n_rows_matched, n_rows_unmatched, fetched_at, payload_sha256",
+        "source_key",
+    ),
+    "groups": ("dim_groups", "group_key, label, description", "position, group_key"),
+    "roles": ("dim_roles", "role_key, label, question", "position, role_key"),
+    "weights": (
+        "dim_weights",
+        "level, parent_key, input_key, weight",
+        "level, parent_key, input_key",
+    ),
+    "parameters": (
+        "dim_parameters",
+        "parameter_key, parameter_value, rationale",
+        "parameter_key",
+    ),
+    "metric_scores": (
+        "fct_metric_scores",
+        "model_id, metric_key, raw_value, normalized, score, evidence_class, source_key, label,"
+        " effort, agent, variant_count, donor_model_id, citation, observed_on, source_url,"
+        " payload_sha256, fetched_at",
+        "model_id, metric_key",
+    ),
+    "group_scores": (
+        "fct_group_scores",
+        "model_id, group_key, score, coverage, is_shrunk",
+        "model_id, group_key",
+    ),
+    "role_scores": (
+        "fct_role_scores",
+        "model_id, role_key, score, measured_weight_share, is_ranked, role_rank, ranked_models",
+        "model_id, role_key",
+    ),
+    "scoreboard": (
+        "scoreboard",
+        "model_id, b_rank, b_measured, blended_cost, output_speed, context_window",
+        "b_raw desc, model_id",
+    ),
     "unmatched": (
-        "select * from marts.audit_unmatched_labels"
-        " order by source_key, label_field, label, vendor_hint"
+        "audit_unmatched_labels",
+        "source_key, label_field, label, vendor_hint, row_count, nearest_models",
+        "source_key, label_field, label, vendor_hint",
     ),
     "excluded": (
-        "select * from marts.fct_identity where exclusion_reason is not null"
-        " order by source_key, label_field, label, vendor_hint"
+        "fct_identity where exclusion_reason is not null",
+        "source_key, label_field, label, exclusion_reason",
+        "source_key, label_field, label, vendor_hint",
     ),
 }
 
@@ -60,7 +108,10 @@ def read_marts(database: Path) -> Marts:
         raise MartsError(f"{database}: there is no warehouse. Build one with `make`.")
     try:
         with duckdb.connect(str(database), read_only=True) as connection:
-            found = {name: _rows(connection, query) for name, query in QUERIES.items()}
+            found = {
+                name: _rows(connection, f"select {columns} from marts.{table} order by {order}")
+                for name, (table, columns, order) in SHAPES.items()
+            }
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise MartsError(

@@ -5,6 +5,7 @@ import shutil
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -87,14 +88,13 @@ def _environment() -> Environment:
         points=lambda value: f"{value:.0f}",
         decimal=lambda value: f"{value:.1f}",
         percent=lambda value: f"{value:.0%}",
-        price=lambda value: f"{value:,.2f}",
+        price=_price,
         count=lambda value: f"{value:,.0f}",
         figure=_figure,
         moment=moment,
         day=lambda value: f"{value:%Y-%m-%d}",
         page=page_name,
-        is_web=lambda address: bool(re.match(r"https?://", address or "")),
-        words=lambda key: key.replace("_", " "),
+        is_web=_is_web,
     )
     return environment
 
@@ -107,7 +107,8 @@ def _write(environment: Environment, site: Path, name: str, template: str, **val
 
 
 def _shared(marts: Marts, generator: str) -> dict[str, Any]:
-    met = Counter(source["status"] for source in marts.sources)
+    # Cited figures are kept by hand: they have no address, and are never fresh or late.
+    met = Counter(source["status"] for source in marts.sources if source["url"] is not None)
     return {
         "marts": marts,
         "neutral_composites": _parameter(marts, "empty_composite") == "neutral",
@@ -117,6 +118,7 @@ def _shared(marts: Marts, generator: str) -> dict[str, Any]:
         "status_counts": {words: met[status] for status, words in STATUSES.items() if met[status]},
         "marks": MARKS,
         "role_names": ROLE_NAMES,
+        "models": {row["model_id"]: row for row in marts.models},
         "metrics": {row["metric_key"]: row for row in marts.metrics},
         "groups": {row["group_key"]: row for row in marts.groups},
         "roles": {row["role_key"]: row for row in marts.roles},
@@ -204,5 +206,22 @@ def _metric_weights(marts: Marts) -> dict[str, list[Row]]:
 
 
 def _figure(value: float) -> str:
-    """A published figure as it was published, without the tail of a binary fraction."""
-    return f"{value:,.6g}" if abs(value) < 1000 else f"{value:,.0f}"
+    """A published figure to six digits, or to all before its point; never in powers of ten."""
+    if abs(value) >= 100_000:
+        return f"{value:,.0f}"
+    return f"{value:,.6g}" if value == 0 or abs(value) >= 0.0001 else f"{value:.12f}".rstrip("0")
+
+
+def _price(value: float) -> str:
+    """USD; cents, and two digits where cents would show a price as nothing."""
+    return f"{value:,.2f}" if value == 0 or value >= 0.1 else f"{value:.2g}"
+
+
+def _is_web(address: str | None) -> bool:
+    """Whether a click may follow the address; what is no sound address is shown as text."""
+    try:
+        parts = urlsplit(address or "")
+    except ValueError:
+        return False
+    sound = re.fullmatch(r"[^\s\x00-\x1f\\]+", address or "") is not None
+    return sound and parts.scheme in {"http", "https"} and bool(parts.hostname)

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from site_builder.errors import InvalidSite
+from site_builder.errors import InvalidSite, OutputError
 from site_builder.marts import read_marts
 from site_builder.pages import render_pages
 from site_builder.scoreboard_toml import coefficients_toml, missing_toml, moment, scoreboard_toml
@@ -16,18 +16,20 @@ SHOWN_FAULTS = 5
 
 @dataclass(frozen=True)
 class RenderResult:
-    """What was written: the board it shows and the files below the output folder."""
+    """What was written: the board it shows, its pages, and all files, as paths below `out`."""
 
     board_id: str
+    pages: tuple[str, ...]
     files: tuple[str, ...]
 
 
 def render(database: Path, out: Path, *, generator: str, with_site: bool = True) -> RenderResult:
-    """Write the TOML files, the site and `board.json` into the empty folder `out`.
+    """Write the TOML files, the site and `board.json` into the new or empty folder `out`.
 
-    Same marts, same bytes. Raises MartsError without a warehouse and InvalidSite when a page
-    would load, link or name what it must not.
+    Same marts, same bytes. Raises MartsError without a warehouse, OutputError when `out` holds
+    something, and InvalidSite when a page would load, link or name what it must not.
     """
+    _refuse_used_folder(out)
     marts = read_marts(database)
     out.mkdir(parents=True, exist_ok=True)
     texts = {
@@ -55,4 +57,14 @@ def render(database: Path, out: Path, *, generator: str, with_site: bool = True)
     (out / "board.json").write_text(
         json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline=""
     )
-    return RenderResult(marts.board["board_id"], (*files, "board.json"))
+    return RenderResult(
+        board_id=marts.board["board_id"],
+        pages=tuple(name for name in files if name.endswith(".html")),
+        files=(*files, "board.json"),
+    )
+
+
+def _refuse_used_folder(out: Path) -> None:
+    # A file left by an earlier board would be listed in this one's manifest.
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise OutputError(f"{out}: is not a new or empty folder. Name another one.")

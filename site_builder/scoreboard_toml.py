@@ -41,14 +41,14 @@ def scoreboard_toml(marts: Marts, *, generator: str) -> str:
             for row in marts.models
         ],
     }
-    return tomli_w.dumps(document)
+    return _toml(document)
 
 
 def missing_toml(marts: Marts) -> str:
     """`missing.toml`: per model the scored metrics without a value and the shrunk groups."""
     metrics = _by_model(marts.metric_scores)
     groups = _by_model(marts.group_scores)
-    return tomli_w.dumps(
+    return _toml(
         {
             row["model_id"]: {
                 "display_name": row["display_name"],
@@ -61,19 +61,30 @@ def missing_toml(marts: Marts) -> str:
 
 def coefficients_toml(marts: Marts) -> str:
     """`coefficients.toml`: the coefficients in force, in full precision for reading back."""
-    document: dict[str, dict[str, Any]] = {table: {} for table in sorted(LEVELS.values())}
+    document: dict[str, dict[str, Any]] = {table: {} for table in LEVELS.values()}
     for row in marts.weights:
         parent = document[LEVELS[row["level"]]].setdefault(row["parent_key"], {})
         parent[row["input_key"]] = row["weight"]
     document["parameters"] = {
         row["parameter_key"]: _number_or_text(row["parameter_value"]) for row in marts.parameters
     }
-    return tomli_w.dumps(document)
+    return _toml(document)
 
 
 def moment(value: Any) -> str:
     """A UTC moment as RFC 3339."""
     return f"{value:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _toml(document: dict[str, Any]) -> str:
+    return tomli_w.dumps(_sorted(document))
+
+
+def _sorted(value: Any) -> Any:
+    """The same value with the keys of every table in order; arrays come sorted already."""
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    return [_sorted(item) for item in value] if isinstance(value, list) else value
 
 
 def _source(row: Row) -> dict[str, Any]:
@@ -103,7 +114,7 @@ def _model(
         "thinking_effort": row["thinking_effort"],
         "aliases": sorted(row["aliases"]),
         "sources": sorted(row["sources"]),
-        "scores": dict(sorted(scores.items())),
+        "scores": scores,
         "groups": {group["group_key"]: round(group["score"], 6) for group in groups},
         "metrics": {
             metric["metric_key"]: round(metric["score"], 6)
@@ -112,12 +123,11 @@ def _model(
         },
         "missing": _missing(metrics, groups, marts),
         "measured_weight_share": {
-            name: round(by_role[key]["measured_weight_share"], 6)
-            for name, key in sorted(ROLES.items())
+            name: round(by_role[key]["measured_weight_share"], 6) for name, key in ROLES.items()
         },
         "ranks": {
             name: by_role[key]["role_rank"]
-            for name, key in sorted(ROLES.items())
+            for name, key in ROLES.items()
             if by_role[key]["role_rank"] is not None
         },
     }

@@ -32,6 +32,16 @@
     return direction === "descending" ? -order : order;
   }
 
+  function absent(reason) {
+    const dash = document.createElement("span");
+    dash.className = "absent";
+    dash.setAttribute("role", "img");
+    dash.setAttribute("aria-label", reason);
+    dash.title = reason;
+    dash.textContent = "—";
+    return dash;
+  }
+
   function buttonsInHeaders(table, choose) {
     table.querySelectorAll("thead th").forEach((header, index) => {
       if (!header.textContent.trim()) return;
@@ -40,7 +50,7 @@
       button.append(...header.childNodes);
       header.append(button);
       button.addEventListener("click", () => {
-        const first = header.classList.contains("num") ? "descending" : "ascending";
+        const first = header.dataset.first ?? (header.classList.contains("num") ? "descending" : "ascending");
         const other = first === "ascending" ? "descending" : "ascending";
         choose(header, index, header.getAttribute("aria-sort") === first ? other : first);
       });
@@ -77,6 +87,11 @@
       if (!["i", "p", "b", "r"].includes(state.role)) state.role = defaults.role;
       if (!headers.some((header) => header.dataset.key === state.sort)) state.sort = defaults.sort;
       if (!["ascending", "descending"].includes(state.dir)) state.dir = defaults.dir;
+      // What the form cannot show must not filter unseen.
+      for (const name of ["vendor", "cap"]) {
+        if (![...form.elements[name].options].some((option) => option.value === state[name])) state[name] = "";
+      }
+      for (const name of ["open", "measured"]) if (state[name] !== "1") state[name] = "";
     }
     function writeAddress() {
       const query = new URLSearchParams();
@@ -113,12 +128,10 @@
         const rank = row.dataset[`${state.role}Rank`];
         const cell = row.querySelector("[data-rank]");
         cell.dataset.value = rank;
-        cell.textContent = rank || "—";
-        cell.title = rank ? "" : "not enough evidence for a rank";
-        const measured = row.dataset[`${state.role}Measured`];
+        cell.replaceChildren(rank || absent("not enough evidence for a rank"));
         const share = row.querySelector("[data-measured]");
-        share.dataset.value = measured;
-        share.textContent = Number(measured).toLocaleString("en", { style: "percent" });
+        share.dataset.value = row.dataset[`${state.role}Measured`];
+        share.textContent = row.dataset[`${state.role}Share`];
         row.querySelectorAll("td.score").forEach((score) => score.classList.toggle("chosen", score.classList.contains(state.role)));
         row.hidden = !fits(row);
         more.hidden = row.hidden || row.querySelector(".opener").getAttribute("aria-expanded") !== "true";

@@ -9,6 +9,9 @@ import threading
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from site_builder.render import render
+from tests.site_builder.small_board import build_small_board
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 PAGES = (
@@ -34,13 +37,27 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="module")
-def address(published):
-    handler = functools.partial(Quiet, directory=str(published.root / "out" / "site"))
+@contextlib.contextmanager
+def serving(site):
+    handler = functools.partial(Quiet, directory=str(site))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def address(published):
+    with serving(published.root / "out" / "site") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def hostile_site(tmp_path_factory):
+    """The site of three models whose names and labels try to break out or to break the layout."""
+    folder = tmp_path_factory.mktemp("hostile")
+    render(build_small_board(folder / "small.duckdb"), folder / "out", generator="benchmart test")
+    return folder / "out" / "site"
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +74,7 @@ def visit(browser, address):
     with contextlib.ExitStack() as stack:
         complaints = []
 
-        def run(path="index.html", width=1280, **options):
+        def run(path="index.html", width=1280, address=address, **options):
             context = browser.new_context(viewport={"width": width, "height": 900}, **options)
             stack.callback(context.close)
             page = context.new_page()
@@ -67,8 +84,6 @@ def visit(browser, address):
                 "request",
                 lambda r: None if r.url.startswith(address) else complaints.append(r.url),
             )
-            # The browser asks for an icon by itself; the site has none.
-            page.route("**/favicon.ico", lambda route: route.fulfill(status=204))
             page.goto(address + path)
             return page
 
@@ -96,11 +111,16 @@ def test_a_page_fits_its_width(visit, path, width, scheme):
 
 def test_columns_sort_both_ways_with_gaps_last(visit):
     page = visit()
-    for label, column in (("Idea", 3), ("$ / M tokens", 8), ("Tokens / s", 9)):
+    # A first click shows what is best: the highest score and speed, the lowest price.
+    for label, column, first, other in (
+        ("Idea", 3, "descending", "ascending"),
+        ("$ / M tokens", 8, "ascending", "descending"),
+        ("Tokens / s", 9, "descending", "ascending"),
+    ):
         button = page.get_by_role("button", name=label, exact=True)
         button.click()
         head = numbers(page, column)
-        expect(page.locator("th[aria-sort]")).to_have_attribute("aria-sort", "descending")
+        expect(page.locator("th[aria-sort]")).to_have_attribute("aria-sort", first)
         ranked = page.locator("tbody[data-ranked] tr.row").count()
         count = len(
             [
@@ -111,10 +131,12 @@ def test_columns_sort_both_ways_with_gaps_last(visit):
                 if "—" not in t
             ]
         )
-        assert head[:count] == sorted(head[:count], reverse=True) and ranked >= count > 5
+        falls = first == "descending"
+        assert head[:count] == sorted(head[:count], reverse=falls) and ranked >= count > 5
         button.click()
+        expect(page.locator("th[aria-sort]")).to_have_attribute("aria-sort", other)
         tail = numbers(page, column)
-        assert tail[:count] == sorted(tail[:count])
+        assert tail[:count] == sorted(tail[:count], reverse=not falls)
         texts = page.locator(f"tbody[data-ranked] tr.row td:nth-child({column})").all_inner_texts()
         assert all("—" in text for text in texts[count:])
 
@@ -161,9 +183,99 @@ def test_an_address_brings_the_view_back(visit):
     expect(page.get_by_role("radio", name="Reviewing")).to_be_checked()
 
 
-def test_a_nonsense_address_shows_the_whole_board(visit):
-    page = visit("index.html?role=x&sort=nosuch&dir=up&cap=abc")
-    assert page.locator("tr.row").count() == 50
+@pytest.mark.parametrize(
+    "query",
+    [
+        "role=x&sort=nosuch&dir=up&cap=abc",
+        "vendor=nosuch",
+        "open=yes",
+        "measured=true",
+        "cap=7",
+        "q=%20",
+        "%",
+    ],
+)
+def test_a_nonsense_address_shows_the_whole_board(visit, query):
+    page = visit(f"index.html?{query}")
+    assert page.locator("tr.row:visible").count() == 50
+    expect(page.locator("[data-shown]")).to_have_text("50 of 50 models")
+
+
+def test_the_script_words_a_share_and_a_gap_as_the_page_does(visit):
+    plain = visit(java_script_enabled=False)
+    scripted = visit()
+    for selector in ("[data-measured]", "[data-rank]"):
+        cells = f"tr.row {selector}"
+        expected = plain.locator(cells).all_inner_texts()
+        assert scripted.locator(cells).all_inner_texts() == expected and len(expected) == 50
+    gap = scripted.locator("[data-unranked] [data-rank] [role=img]").first
+    expect(gap).to_have_attribute("aria-label", "not enough evidence for a rank")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(
+    "path", ["index.html", "m/acme/a-1.html", "m/acme/a-2.html", "m/zeta/z-1.html"]
+)
+def test_hostile_names_run_nothing_and_keep_the_width(visit, hostile_site, path, width):
+    with serving(hostile_site) as address:
+        page = visit(path, width, address=address)
+        dialogs = []
+        page.on("dialog", lambda dialog: dialogs.append(dialog.message) or dialog.dismiss())
+        for opener in page.locator("tr.row .opener").all():
+            opener.click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.locator("main script, main img, main style").count() == 0
+        assert dialogs == []
+
+
+def test_pages_open_from_a_folder_as_well(browser, hostile_site):
+    page = browser.new_page()
+    page.goto((hostile_site / "index.html").as_uri())
+    page.get_by_placeholder("Search models").fill("a-2")
+    expect(page.locator("[data-shown]")).to_have_text("1 of 3 models")
+    page.locator("tr.row:visible .name a").click()
+    page.get_by_role("link", name="Board", exact=True).first.click()
+    expect(page.locator("h1")).to_have_text("Which model for which job?")
+    page.close()
+
+
+def faintest(page):
+    """The lowest ratio of text to ground, by the formula of WCAG 2, and that text."""
+    return page.evaluate(
+        """() => {
+          const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+          const light = (color) => {
+            canvas.clearRect(0, 0, 1, 1);
+            canvas.fillStyle = color;
+            canvas.fillRect(0, 0, 1, 1);
+            const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3)
+              .map((v) => v / 255).map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+          };
+          const ground = (element) => {
+            for (let node = element; node; node = node.parentElement) {
+              const color = getComputedStyle(node).backgroundColor;
+              if (color !== "rgba(0, 0, 0, 0)") return light(color);
+            }
+            return light("white");
+          };
+          const texts = [...document.body.querySelectorAll("*")].filter((element) =>
+            element.checkVisibility()
+            && [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()));
+          return texts.map((element) => {
+            const [a, b] = [light(getComputedStyle(element).color), ground(element)].sort((x, y) => y - x);
+            return [(a + 0.05) / (b + 0.05), element.textContent.trim().slice(0, 40)];
+          }).sort((x, y) => x[0] - y[0])[0];
+        }"""
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["index.html", "m/openai/gpt-5.5.html", "sources.html"])
+def test_texts_stand_out_from_their_ground(visit, path, scheme):
+    page = visit(path, color_scheme=scheme)
+    ratio, text = faintest(page)
+    assert ratio >= 4.5, text
 
 
 def test_a_row_opens_in_place(visit):

@@ -5,6 +5,8 @@ import shutil
 import duckdb
 import pytest
 
+from tests.site_builder.small_board import build_small_board
+
 HOSTILE = (
     "<script>alert(1)</script>",
     "\"quoted\" 'text' & <b>bold</b>",
@@ -43,3 +45,9 @@ def hostile_database(published, tmp_path_factory):
             " where evidence_class = 'direct' and metric_key = 'BFCL'"
         )
     return path
+
+
+@pytest.fixture(scope="session")
+def marts_database(tmp_path_factory):
+    """Three models and five metrics, written by hand: no build is needed."""
+    return build_small_board(tmp_path_factory.mktemp("small") / "small.duckdb")

@@ -1,0 +1,247 @@
+"""A warehouse of three models and five metrics: just the marts, with every kind of gap."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+UNBROKEN = "W" * 300
+OVERRIDE = "left \u202etfel"
+LANDED = "2026-05-07 08:30:00"
+SHA = "ab" * 32
+SHAPES = {
+    "board": (
+        "board_id varchar, generated_at timestamp, method_version varchar, fingerprint varchar,"
+        " model_count integer, metric_count integer, source_count integer,"
+        " measured_cells integer, reported_cells integer, estimated_cells integer,"
+        " missing_cells integer"
+    ),
+    "dim_models": (
+        "model_id varchar, display_name varchar, vendor varchar, vendor_name varchar,"
+        " series varchar, thinking_effort varchar, released_on date, has_open_weights boolean,"
+        " licence varchar, aliases varchar[], sources varchar[]"
+    ),
+    "dim_metrics": (
+        "metric_key varchar, label varchar, description varchar, source_key varchar,"
+        " unit varchar, higher_is_better boolean, status varchar"
+    ),
+    "dim_sources": (
+        "source_key varchar, name varchar, url varchar, licence varchar, attribution varchar,"
+        " status varchar, n_rows_ingested integer, n_rows_matched integer,"
+        " n_rows_unmatched integer, fetched_at timestamp, payload_sha256 varchar"
+    ),
+    "dim_groups": "group_key varchar, label varchar, description varchar, position integer",
+    "dim_roles": "role_key varchar, label varchar, question varchar, position integer",
+    "dim_weights": "level varchar, parent_key varchar, input_key varchar, weight double",
+    "dim_parameters": "parameter_key varchar, parameter_value varchar, rationale varchar",
+    "fct_metric_scores": (
+        "model_id varchar, metric_key varchar, raw_value double, normalized double,"
+        " score double, evidence_class varchar, source_key varchar, label varchar,"
+        " effort varchar, agent varchar, variant_count integer, donor_model_id varchar,"
+        " citation varchar, observed_on date, source_url varchar, payload_sha256 varchar,"
+        " fetched_at timestamp"
+    ),
+    "fct_group_scores": (
+        "model_id varchar, group_key varchar, score double, coverage double, is_shrunk boolean"
+    ),
+    "fct_role_scores": (
+        "model_id varchar, role_key varchar, score double, coverage double, is_shrunk boolean,"
+        " measured_weight_share double, is_ranked boolean, role_rank integer,"
+        " ranked_models integer"
+    ),
+    "scoreboard": (
+        "model_id varchar, b_raw double, b_rank integer, b_measured double,"
+        " blended_cost double, output_speed double, context_window double"
+    ),
+    "fct_identity": (
+        "source_key varchar, label_field varchar, label varchar, vendor_hint varchar,"
+        " exclusion_reason varchar"
+    ),
+    "audit_unmatched_labels": (
+        "source_key varchar, label_field varchar, label varchar, vendor_hint varchar,"
+        " row_count integer, nearest_models varchar"
+    ),
+}
+ROLES = ("I_raw", "P_raw", "B_raw", "R")
+
+
+def _roles(model_id: str, scores: tuple[float, ...], share: float, rank: int | None) -> list[tuple]:
+    return [
+        (model_id, role, score, share, False, share, rank is not None, rank, 2)
+        for role, score in zip(ROLES, scores, strict=True)
+    ]
+
+
+def _cell(model_id: str, metric_key: str, evidence_class: str, **values: Any) -> tuple:
+    """A row of fct_metric_scores; what is not named is null."""
+    names = [column.split()[0] for column in SHAPES["fct_metric_scores"].split(",")]
+    given = {
+        "model_id": model_id,
+        "metric_key": metric_key,
+        "evidence_class": evidence_class,
+        **values,
+    }
+    return tuple(given.get(name) for name in names)
+
+
+ROWS: dict[str, list[tuple]] = {
+    "board": [("0123456789ab", "2026-06-12 12:00:00", "1.0.0", "f", 3, 3, 2, 3, 1, 1, 4)],
+    # Not in the order of their ids: the outputs bring their own.
+    "dim_models": [
+        ("zeta/z-1", UNBROKEN, "zeta", "Zeta", "z", "default", None, None, None, [], []),
+        (
+            "acme/a-1",
+            '<script>alert("a")</script>',
+            "acme",
+            "Acme & Sons",
+            "a",
+            "default",
+            date(2026, 1, 2),
+            True,
+            "MIT",
+            ["b\nc", "a"],
+            ["two", "one"],
+        ),
+        ("acme/a-2", OVERRIDE, "acme", "Acme & Sons", "a", "high", None, False, None, [], []),
+    ],
+    "dim_metrics": [
+        ("Speed", "Speed", "How fast.", "one", "tokens per second", True, "scored"),
+        ("Price", "Price", "How dear.", "one", "USD", False, "scored"),
+        ("Solve", "Solving", "How able.", "two", "percent", True, "scored"),
+        ("Old", "Old test", "No longer run.", "two", "percent", True, "historical"),
+        ("Blend", "Blend", "Both.", None, "points", True, "composite"),
+    ],
+    "dim_sources": [
+        ("two", "Two", "https://[broken", None, "Two, by hand", "skipped", 0, 0, 0, None, None),
+        ("one", "One", "https://one.example/x", "MIT", "One", "recorded", 9, 4, 5, LANDED, SHA),
+        ("overrides", "Cited", None, None, "Each its own", "verified", 1, 1, 0, None, None),
+    ],
+    "dim_groups": [("G", "Group", "All of it.", 1)],
+    "dim_roles": [
+        ("I_raw", "Idea", "Who has ideas?", 1),
+        ("P_raw", "Planning", "Who plans?", 2),
+        ("B_raw", "Building", "Who builds?", 3),
+        ("R", "Reviewing", "Who reviews?", 4),
+    ],
+    "dim_weights": [
+        ("role", "R", "G", 1.0),
+        ("role", "I_raw", "G", 1.0),
+        ("role", "P_raw", "G", 1.0),
+        ("role", "B_raw", "G", 1.0),
+        ("group", "G", "Blend", 0.1 + 0.2),
+        ("group", "G", "Price", 0.7),
+        ("composite", "Blend", "Speed", 1 / 3),
+        ("composite", "Blend", "Solve", 2 / 3),
+    ],
+    "dim_parameters": [
+        ("trust_threshold", "0.70", "Half trust."),
+        ("empty_composite", "neutral", "In the middle."),
+        ("pull.override", "1e-9", "A little."),
+    ],
+    "fct_metric_scores": [
+        _cell(
+            "acme/a-1",
+            "Speed",
+            "direct",
+            raw_value=0.00002,
+            normalized=100.0,
+            score=100.0,
+            source_key="one",
+            label="{{ 7 * 7 }}",
+            effort="high",
+            agent="<b>agent</b>",
+            variant_count=2,
+            source_url="https://one.example/x?a=1&b=2",
+            payload_sha256=SHA,
+            fetched_at=LANDED,
+        ),
+        _cell(
+            "acme/a-1",
+            "Price",
+            "direct",
+            raw_value=1234.56,
+            normalized=12.3456789,
+            score=12.3456789,
+            source_key="one",
+            label="A",
+            source_url="javascript:alert(1)",
+        ),
+        _cell(
+            "acme/a-1",
+            "Solve",
+            "override",
+            raw_value=0.0,
+            normalized=0.0,
+            score=5.0,
+            source_key="overrides",
+            citation="Card </style><img src=x onerror=alert(1)>",
+            observed_on=date(2026, 3, 1),
+        ),
+        _cell("acme/a-1", "Old", "missing"),
+        _cell("acme/a-1", "Blend", "composite", score=66.66666666),
+        _cell(
+            "acme/a-2",
+            "Speed",
+            "fill_conservative",
+            raw_value=80.0,
+            normalized=80.0,
+            score=75.5,
+            source_key="one",
+            donor_model_id="acme/a-1",
+        ),
+        _cell(
+            "acme/a-2",
+            "Price",
+            "direct",
+            raw_value=0.003,
+            normalized=99.0,
+            score=99.0,
+            source_key="one",
+            label="A2",
+            effort="high",
+            variant_count=1,
+            source_url="https://[broken",
+            payload_sha256=SHA,
+            fetched_at=LANDED,
+        ),
+        *[_cell("acme/a-2", key, "missing") for key in ("Solve", "Old")],
+        _cell("acme/a-2", "Blend", "composite", score=75.5),
+        *[_cell("zeta/z-1", key, "missing") for key in ("Speed", "Price", "Solve", "Old")],
+        _cell("zeta/z-1", "Blend", "composite", score=50.0),
+    ],
+    "fct_group_scores": [
+        ("acme/a-1", "G", 40.1234565, 1.0, False),
+        ("acme/a-2", "G", 70.0, 0.7, True),
+        ("zeta/z-1", "G", 50.0, 0.0, True),
+    ],
+    "fct_role_scores": [
+        *_roles("zeta/z-1", (50.0, 50.0, 50.0, 50.0), 0.0, None),
+        *_roles("acme/a-1", (40.5, 41.5, 42.5, 43.25), 0.445, 2),
+        *_roles("acme/a-2", (70.0, 71.0, 72.0, 73.0), 0.7000001, 1),
+    ],
+    "scoreboard": [
+        ("acme/a-1", 42.5, 2, 0.445, 1234.56, 0.00002, 1e6),
+        ("acme/a-2", 72.0, 1, 0.7000001, 0.003, None, None),
+        ("zeta/z-1", 50.0, None, 0.0, None, None, None),
+    ],
+    "fct_identity": [
+        ("one", "name", "auto", None, "router"),
+        ("one", "name", "kept", None, None),
+    ],
+    "audit_unmatched_labels": [
+        ("one", "name", "<i>lost</i>", None, 3, "acme/a-1"),
+        ("one", "name", '"quoted"\nlabel', "'hint'", 1, ""),
+    ],
+}
+
+
+def build_small_board(path: Path) -> Path:
+    """Write the marts into a new DuckDB file."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema marts")
+        for table, columns in SHAPES.items():
+            connection.execute(f"create table marts.{table} ({columns})")
+            marks = ", ".join("?" for _ in ROWS[table][0])
+            connection.executemany(f"insert into marts.{table} values ({marks})", ROWS[table])
+    return path
