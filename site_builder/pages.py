@@ -1,5 +1,6 @@
 """Fills the templates from the marts: selection and wording only, no arithmetic."""
 
+import math
 import re
 import shutil
 from collections import Counter, defaultdict
@@ -87,9 +88,10 @@ def _environment() -> Environment:
     environment.filters.update(
         points=lambda value: f"{value:.0f}",
         decimal=lambda value: f"{value:.1f}",
-        percent=lambda value: f"{value:.0%}",
+        percent=_percent,
+        weight=lambda value: f"{value:.10g}",
         price=_price,
-        count=lambda value: f"{value:,.0f}",
+        count=lambda value: f"{value:,.0f}" if value == 0 or value >= 1 else f"{value:.1g}",
         figure=_figure,
         moment=moment,
         day=lambda value: f"{value:%Y-%m-%d}",
@@ -135,6 +137,7 @@ def _parameter(marts: Marts, key: str) -> str:
 
 def _board(marts: Marts) -> dict[str, Any]:
     cells, groups, roles = _by_model(marts)
+    places = {row["group_key"]: place for place, row in enumerate(marts.groups)}
     scored = {row["metric_key"] for row in marts.metrics if row["status"] == "scored"}
     models = {row["model_id"]: row for row in marts.models}
     rows: list[Row] = []
@@ -151,7 +154,7 @@ def _board(marts: Marts) -> dict[str, Any]:
                 "model": models[model_id],
                 "wide": row,
                 "roles": by_role,
-                "groups": groups[model_id],
+                "groups": sorted(groups[model_id], key=lambda row: places[row["group_key"]]),
                 "missing": missing,
             }
         )
@@ -210,6 +213,11 @@ def _figure(value: float) -> str:
     if abs(value) >= 100_000:
         return f"{value:,.0f}"
     return f"{value:,.6g}" if value == 0 or abs(value) >= 0.0001 else f"{value:.12f}".rstrip("0")
+
+
+def _percent(share: float) -> str:
+    """Whole percent, cut: a share just below a threshold must not read as if it had reached it."""
+    return f"{math.floor(share * 100 + 1e-9)}%"
 
 
 def _price(value: float) -> str:

@@ -224,6 +224,9 @@ def test_hostile_names_run_nothing_and_keep_the_width(visit, hostile_site, path,
         for opener in page.locator("tr.row .opener").all():
             opener.click()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert all(
+            name.bounding_box()["width"] <= 400 for name in page.locator("tr.row .name").all()
+        )
         assert page.locator("main script, main img, main style").count() == 0
         assert dialogs == []
 
@@ -286,6 +289,17 @@ def test_a_row_opens_in_place(visit):
     expect(opener).to_have_attribute("aria-expanded", "true")
     expect(page.locator("tr.more:visible")).to_have_count(1)
     expect(page.locator("tr.more:visible")).to_contain_text("metrics missing")
+
+
+def test_an_opened_row_is_whole_on_a_phone(visit):
+    page = visit(width=390)
+    page.locator("tr.row .opener").first.click()
+    inside = page.locator("tr.more:visible .opened")
+    for scrolled in (0, 300):
+        page.locator(".scroll").evaluate("(box, left) => { box.scrollLeft = left }", scrolled)
+        box = inside.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+        assert inside.evaluate("(opened) => opened.scrollWidth <= opened.clientWidth")
 
 
 def test_the_theme_is_remembered(visit):

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from site_builder.errors import OutputError
+from site_builder.pages import _percent
 from site_builder.render import render
 from tests.conftest import PROJECT
 from tests.site_builder.small_board import OVERRIDE, SHA, UNBROKEN
@@ -269,6 +270,21 @@ def test_small_and_large_figures_keep_their_digits(out):
     assert "0.00002 tokens per second" in first and "1,234.56 USD" in first
     assert "0.003 USD" in second
     assert re.search(r"72 .* 70% 0\.003 ", text_of(out / "site/index.html"))
+
+
+def test_a_share_below_the_bar_does_not_read_as_if_it_reached_it():
+    shares = {0.3996: "39%", 0.4: "40%", 0.58: "58%", 0.445: "44%", 0.999: "99%", 1.0: "100%"}
+    assert {share: _percent(share) for share in shares} == shares
+
+
+def test_groups_stand_in_their_own_order(published):
+    page = (published.root / "out/site/index.html").read_text("utf-8")
+    expected = [
+        label
+        for (label,) in published.query("select label from marts.dim_groups order by position")
+    ]
+    shown = re.findall(r"<dt>(.*?)</dt>", page)
+    assert shown[: len(expected)] == expected and len(shown) == 50 * len(expected)
 
 
 def test_cited_figures_are_no_fresh_source(out):
