@@ -211,6 +211,8 @@ def _land(
             )
     for report in reports:
         console.print(f"landed {report.source_key:24}{report.row_count:>6} rows")
+        for board in report.absent:
+            console.print(f"warning: {report.source_key} has no board {board!r} this time")
 
 
 def _build(database: Path, request: Request, console: Console) -> None:

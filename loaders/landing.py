@@ -40,11 +40,15 @@ create table if not exists raw.{table} (
 
 @dataclass(frozen=True)
 class LandingReport:
-    """What became of one payload: upstream rows it holds, and whether they were new here."""
+    """What became of one payload: upstream rows it holds, and whether they were new here.
+
+    `absent` are boards that the source is known for and this payload has not.
+    """
 
     source_key: str
     row_count: int
     was_new: bool
+    absent: tuple[str, ...] = ()
 
 
 def open_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:
@@ -52,7 +56,7 @@ def open_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create schema if not exists raw")
     connection.execute(PAYLOADS)
     for source in SOURCES:
-        for endpoint in source.endpoints:
+        for endpoint in (*source.endpoints, *source.lookups):
             connection.execute(ROWS.format(table=f"{source.source_key}__{endpoint}"))
 
 
@@ -92,7 +96,10 @@ def land(
         ]
         connection.execute("begin")
         try:
-            reports = [_append(connection, payload, rows) for payload, rows in checked]
+            reports = [
+                _append(connection, source, payload, rows)
+                for source, (payload, rows) in zip(chosen, checked, strict=True)
+            ]
             connection.execute("commit")
         except BaseException:
             connection.execute("rollback")
@@ -120,10 +127,10 @@ def _checked_rows(
     """Rows of each endpoint as JSON text, ready to be landed."""
     try:
         rows = source.parse(payload.body)
-        require_floor(len(rows[source.endpoints[0]]), source.floor)
-        require_stated(len(rows[source.endpoints[0]]), payload.stated_rows)
+        count = _row_count(source, rows)
+        require_floor(count, source.floor)
+        require_stated(count, payload.stated_rows)
         if source.source_key not in accept_shrink:
-            count = sum(len(endpoint_rows) for endpoint_rows in rows.values())
             require_no_shrink(count, _previous_count(connection, source.source_key))
         return {
             endpoint: [text_of_row(row, ordinal) for ordinal, row in enumerate(endpoint_rows)]
@@ -138,6 +145,11 @@ def _checked_rows(
         ) from error
 
 
+def _row_count(source: Source, rows: Mapping[str, Sequence[object]]) -> int:
+    """Rows that the source publishes; what only describes them is not counted."""
+    return sum(len(rows.get(endpoint, ())) for endpoint in source.endpoints)
+
+
 def _previous_count(connection: duckdb.DuckDBPyConnection, source_key: str) -> int:
     row = connection.execute(
         "select row_count from raw.payloads where source_key = ?"
@@ -148,10 +160,13 @@ def _previous_count(connection: duckdb.DuckDBPyConnection, source_key: str) -> i
 
 
 def _append(
-    connection: duckdb.DuckDBPyConnection, payload: Payload, endpoints: Mapping[str, list[str]]
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    payload: Payload,
+    endpoints: Mapping[str, list[str]],
 ) -> LandingReport:
     sha256, fetched_at = payload.sha256, payload.fetched_at.astimezone(UTC).replace(tzinfo=None)
-    count = sum(len(texts) for texts in endpoints.values())
+    count = _row_count(source, endpoints)
     # A recording that is edited and put back keeps its day: of one moment, the last landed counts.
     ledger = connection.execute(
         "select payload_sha256, fetched_at, landing_ordinal from raw.payloads"
@@ -182,4 +197,5 @@ def _append(
                 len(ledger),
             ],
         )
-    return LandingReport(payload.source_key, count, was_new)
+    absent = tuple(endpoint for endpoint in source.endpoints if endpoint not in endpoints)
+    return LandingReport(payload.source_key, count, was_new, absent)

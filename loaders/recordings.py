@@ -18,7 +18,7 @@ def read_recording(source: Source, directory: Path) -> Payload:
     path = directory / source.file
     return Payload(
         source_key=source.source_key,
-        url=source.url,
+        url=str(_indexed(source, directory, "url")),
         origin=str(path),
         fetched_at=_recorded_on(source, directory),
         status="recorded",

@@ -6,7 +6,20 @@ from functools import partial
 
 from loaders.contracts import Row
 from loaders.errors import UnknownSource
-from loaders.sources import artificial_analysis, bfcl, openrouter, scale
+from loaders.sources import (
+    arc_agi,
+    artificial_analysis,
+    bfcl,
+    gso,
+    livecodebench,
+    lmarena,
+    openrouter,
+    scale,
+    sonar,
+    swebench,
+    swerebench,
+    terminal_bench,
+)
 
 Parse = Callable[[bytes], Mapping[str, list[Row]]]
 
@@ -26,9 +39,10 @@ class Secret:
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """One source; `endpoints` are the keys that `parse` returns, one raw table each.
+    """One source; `endpoints` and `lookups` are the keys that `parse` returns, a raw table each.
 
-    `floor` is the fewest upstream rows of the first endpoint that a whole payload can have.
+    Rows of endpoints are what the source publishes, and `floor` is the fewest of them that a whole
+    payload can have; lookups only describe them. A board that `parse` leaves out lands no rows.
     """
 
     source_key: str
@@ -37,7 +51,30 @@ class Source:
     endpoints: tuple[str, ...]
     floor: int
     parse: Parse
+    lookups: tuple[str, ...] = ()
     secret: Secret | None = None
+
+
+def _scale(source_key: str, board: str, title: str, floor: int) -> Source:
+    return Source(
+        source_key=source_key,
+        url=f"https://labs.scale.com/leaderboard/{board}",
+        file=f"{source_key}.html",
+        endpoints=("entries",),
+        floor=floor,
+        parse=partial(scale.parse, board=board, title=title),
+    )
+
+
+def _terminal_bench(source_key: str, version: str, floor: int) -> Source:
+    return Source(
+        source_key=source_key,
+        url=f"https://www.tbench.ai/leaderboard/terminal-bench/{version}",
+        file=f"{source_key}.html",
+        endpoints=("runs",),
+        floor=floor,
+        parse=partial(terminal_bench.parse, version=version),
+    )
 
 
 SOURCES = (
@@ -51,6 +88,15 @@ SOURCES = (
         secret=Secret(env="OPENROUTER_API_KEY", header="Authorization", prefix="Bearer "),
     ),
     Source(
+        source_key="lmarena",
+        url="https://datasets-server.huggingface.co/rows",
+        file="lmarena_overall.json",
+        endpoints=tuple(lmarena.BOARDS),
+        floor=650,
+        parse=lmarena.parse,
+        secret=Secret(env="HF_TOKEN", header="Authorization", prefix="Bearer "),
+    ),
+    Source(
         source_key="artificial_analysis",
         url="https://artificialanalysis.ai/api/v2/data/llms/models",
         file="artificial_analysis_llms.json",
@@ -60,13 +106,49 @@ SOURCES = (
         secret=Secret(env="AA_API_KEY", header="x-api-key", is_required=True),
     ),
     Source(
-        source_key="swebench_pro",
-        url="https://labs.scale.com/leaderboard/swe_bench_pro_public",
-        file="swebench_pro.html",
-        endpoints=("entries",),
-        floor=18,
-        parse=partial(scale.parse, board="swe_bench_pro_public", title="SWE-Bench Pro"),
+        source_key="swebench",
+        url=(
+            "https://raw.githubusercontent.com/swe-bench/swe-bench.github.io/main/data/"
+            "leaderboards.json"
+        ),
+        file="swebench_leaderboards.json",
+        endpoints=("verified", "multilingual", "bash_only"),
+        floor=100,
+        parse=swebench.parse,
     ),
+    _scale("swebench_pro", "swe_bench_pro_public", "SWE-Bench Pro", floor=18),
+    _scale("sweatlas_qna", "sweatlas-qna", "SWE Atlas", floor=10),
+    _scale("sweatlas_test_writing", "sweatlas-tw", "SWE Atlas", floor=10),
+    _scale("sweatlas_refactoring", "sweatlas-refactoring", "SWE Atlas", floor=10),
+    _scale("mcp_atlas", "mcp_atlas", "MCP Atlas", floor=15),
+    _scale("hil_bench", "hil", "HiL", floor=10),
+    Source(
+        source_key="swerebench",
+        url="https://swe-rebench.com",
+        file="swerebench.html",
+        endpoints=("items",),
+        floor=40,
+        parse=swerebench.parse,
+    ),
+    Source(
+        source_key="livecodebench",
+        url="https://livecodebench.github.io/performances_generation.json",
+        file="livecodebench.json",
+        endpoints=("models",),
+        lookups=("performances", "date_marks"),
+        floor=10,
+        parse=livecodebench.parse,
+    ),
+    Source(
+        source_key="gso",
+        url="https://gso-bench.github.io/assets/leaderboard.json",
+        file="gso.json",
+        endpoints=("models",),
+        floor=15,
+        parse=gso.parse,
+    ),
+    _terminal_bench("terminal_bench", "2.0", floor=80),
+    _terminal_bench("terminal_bench_2_1", "2.1", floor=8),
     Source(
         source_key="bfcl",
         url="https://gorilla.cs.berkeley.edu/data_overall.csv",
@@ -74,6 +156,26 @@ SOURCES = (
         endpoints=("rows",),
         floor=80,
         parse=bfcl.parse,
+    ),
+    Source(
+        source_key="sonar",
+        url=(
+            "https://www.sonarsource.com/the-coding-personalities-of-leading-llms/leaderboard/"
+            "data/models.json"
+        ),
+        file="sonar.json",
+        endpoints=("models",),
+        floor=40,
+        parse=sonar.parse,
+    ),
+    Source(
+        source_key="arc_agi",
+        url="https://arcprize.org/media/data/evaluations.json",
+        file="arc_agi.json",
+        endpoints=("evaluations",),
+        lookups=("models",),
+        floor=80,
+        parse=arc_agi.parse,
     ),
 )
 

@@ -1,19 +1,26 @@
 {% macro score_rows(relation, labels, metrics) -%}
     {#-
         Opens one row per upstream row into the shared long shape of staging: one row per upstream row, name field and
-        metric. `labels` maps each name field to its column; `metrics` maps each metric key to its column, or to a
-        mapping with value and any of low, high, uncertainty. A missing figure stays as a row with a null raw_value.
-        `relation` also has the columns vendor_hint, effort_text, agent, row_traits and observed_on.
+        metric. `labels` maps each name field to its column, or to a mapping with label and model_text, the part of
+        the label that names the model. `metrics` maps each metric key to its column, or to a mapping with value and
+        any of low, high, uncertainty, and key, a column that holds the metric key. A missing figure stays as a row
+        with a null raw_value. `relation` also has the columns vendor_hint, effort_text, agent, row_traits and
+        observed_on.
     -#}
     {%- set label_structs = [] -%}
-    {%- for field, column in labels.items() -%}
-        {%- do label_structs.append("{'label_field': '" ~ field ~ "', 'label': " ~ column ~ "}") -%}
+    {%- for field, named in labels.items() -%}
+        {%- set named = {'label': named, 'model_text': named} if named is string else named -%}
+        {%- do label_structs.append(
+            "{'label_field': '" ~ field ~ "', 'label': " ~ named['label']
+            ~ ", 'model_text': " ~ named['model_text'] ~ "}"
+        ) -%}
     {%- endfor -%}
     {%- set metric_structs = [] -%}
     {%- for metric_key, figure in metrics.items() -%}
         {%- set figure = {'value': figure} if figure is string else figure -%}
         {%- do metric_structs.append(
-            "{'metric_key': '" ~ metric_key ~ "', 'raw_value': " ~ figure['value'] ~ "::double"
+            "{'metric_key': " ~ figure.get('key', "'" ~ metric_key ~ "'")
+            ~ ", 'raw_value': " ~ figure['value'] ~ "::double"
             ~ ", 'value_low': " ~ figure.get('low', 'null') ~ "::double"
             ~ ", 'value_high': " ~ figure.get('high', 'null') ~ "::double"
             ~ ", 'uncertainty': " ~ figure.get('uncertainty', 'null') ~ "::double}"
@@ -25,6 +32,7 @@
         opened.row_ordinal,
         opened.named.label_field as label_field,
         opened.named.label as label,
+        opened.named.model_text as model_text,
         opened.vendor_hint,
         opened.effort_text,
         opened.agent,

@@ -7,79 +7,96 @@ with models as (
 
 metrics as (
 
-    select
-        metric_key,
-        source_key,
-        merge_rule
+    select metric_key
     from {{ ref('metrics') }}
     where status <> 'composite'
 
 ),
 
-selected as (
+measured as (
 
-    select * from {{ ref('int_scores_selected') }}
-
-),
-
-overrides as (
-
-    select * from {{ ref('score_overrides') }}
+    select * from {{ ref('int_figures_measured') }}
 
 ),
 
--- Two sources may publish one metric; its merge rule says which figure stands.
-direct as (
+filled as (
 
-    select selected.*
-    from selected
-    inner join metrics on selected.metric_key = metrics.metric_key
-    qualify row_number() over (
-            partition by selected.model_id, selected.metric_key
-            order by
-                case metrics.merge_rule
-                    when 'min_positive' then case when selected.raw_value > 0 then selected.raw_value end
-                    when 'max' then -selected.raw_value
-                end asc nulls last,
-                selected.source_key = metrics.source_key desc,
-                selected.source_key asc,
-                selected.endpoint asc
-        ) = 1
+    select * from {{ ref('int_figures_filled') }}
+    where not is_cap_blocked
 
 ),
 
--- A figure of a live source retires the override of the same pair.
+evidence_classes as (
+
+    select
+        evidence_class,
+        pull
+    from {{ ref('int_evidence_classes') }}
+
+),
+
+standing as (
+
+    select
+        *,
+        null::varchar as donor_model_id,
+        null::integer as chain_length
+    from measured
+
+    union all by name
+
+    -- A fill is its donor's figure and carries the donor's proof; what the donor's interval says holds for the donor.
+    select
+        filled.model_id,
+        filled.metric_key,
+        filled.evidence_class,
+        measured.raw_value,
+        measured.source_key,
+        measured.label,
+        measured.effort,
+        measured.agent,
+        measured.citation,
+        measured.observed_on,
+        measured.source_url,
+        measured.payload_sha256,
+        measured.fetched_at,
+        filled.pull,
+        filled.donor_model_id,
+        filled.chain_length::integer as chain_length
+    from filled
+    inner join measured
+        on filled.donor_model_id = measured.model_id and filled.metric_key = measured.metric_key
+
+),
+
 final as (
 
     select
         models.model_id,
         metrics.metric_key,
-        coalesce(direct.raw_value, overrides.value) as raw_value,
-        case
-            when direct.raw_value is not null then 'direct'
-            when overrides.value is not null then 'override'
-            else 'missing'
-        end as evidence_class,
-        case
-            when direct.raw_value is not null then direct.source_key
-            when overrides.value is not null then 'overrides'
-        end as source_key,
-        direct.label,
-        direct.effort,
-        direct.agent,
-        direct.variant_count,
-        null::varchar as donor_model_id,
-        case when direct.raw_value is null then overrides.citation end as citation,
-        case when direct.raw_value is null then overrides.observed_on else direct.observed_on end as observed_on,
-        direct.source_url,
-        direct.payload_sha256,
-        direct.fetched_at
+        standing.raw_value,
+        standing.value_low,
+        standing.value_high,
+        standing.uncertainty,
+        coalesce(standing.evidence_class, 'missing') as evidence_class,
+        coalesce(standing.pull, evidence_classes.pull) as pull,
+        standing.source_key,
+        standing.label,
+        standing.effort,
+        standing.agent,
+        standing.variant_count,
+        standing.donor_model_id,
+        standing.chain_length,
+        standing.citation,
+        standing.observed_on,
+        standing.source_url,
+        standing.payload_sha256,
+        standing.fetched_at
     from models
     cross join metrics
-    left join direct
-        on models.model_id = direct.model_id and metrics.metric_key = direct.metric_key
-    left join overrides
-        on models.model_id = overrides.model_id and metrics.metric_key = overrides.metric_key
+    left join standing
+        on models.model_id = standing.model_id and metrics.metric_key = standing.metric_key
+    left join evidence_classes on evidence_classes.evidence_class = 'missing'
 
 )
 

@@ -13,6 +13,7 @@ trimmed as (
         row_ordinal,
         label_field,
         trim(label, e' \t\r\n') as label,
+        trim(model_text, e' \t\r\n') as model_text,
         vendor_hint,
         effort_text,
         agent,

@@ -1,15 +1,19 @@
 -- One row per distinct published label of every name field: the model it names, or null.
-with labels as (
+with published as (
+
+    select * from {{ ref('int_labels_published') }}
+
+),
+
+rows_excluded as (
 
     select
-        label_id,
         source_key,
-        label_field,
-        label,
-        vendor_hint,
-        count(*) as row_count
-    from {{ ref('int_labels_published') }}
-    group by label_id, source_key, label_field, label, vendor_hint
+        endpoint,
+        row_ordinal,
+        reason
+    from {{ ref('int_rows_excluded') }}
+    where is_system
 
 ),
 
@@ -52,6 +56,35 @@ exclusions as (
         pattern,
         reason
     from {{ ref('exclusions') }}
+    where scope = 'label'
+
+),
+
+-- A label that stands on systems of models alone names none of them.
+labels as (
+
+    select
+        published.label_id,
+        published.source_key,
+        published.label_field,
+        published.label,
+        published.model_text,
+        published.vendor_hint,
+        count(*) as row_count,
+        case when count(*) = count(rows_excluded.reason) then min(rows_excluded.reason) end as system_reason
+    from published
+    left join rows_excluded
+        on
+            published.source_key = rows_excluded.source_key
+            and published.endpoint = rows_excluded.endpoint
+            and published.row_ordinal = rows_excluded.row_ordinal
+    group by
+        published.label_id,
+        published.source_key,
+        published.label_field,
+        published.label,
+        published.model_text,
+        published.vendor_hint
 
 ),
 
@@ -99,10 +132,8 @@ excluded as (
     inner join exclusions
         on
             labels.source_key = exclusions.source_key
-            and case exclusions.field
-                when 'vendor_hint' then labels.vendor_hint
-                when labels.label_field then labels.label
-            end ilike exclusions.pattern
+            and labels.label_field = exclusions.field
+            and labels.label ilike exclusions.pattern
     group by labels.label_id
 
 ),
@@ -114,9 +145,9 @@ worded as (
         names.normalized_name,
         names.agent,
         hints.normalized_name as vendor_words,
-        excluded.reason as exclusion_reason
+        coalesce(labels.system_reason, excluded.reason) as exclusion_reason
     from labels
-    inner join names on labels.label = names.text
+    inner join names on labels.model_text = names.text
     left join names as hints on labels.vendor_hint = hints.text
     left join excluded on labels.label_id = excluded.label_id
 
@@ -169,7 +200,8 @@ matched as (
         attempts.label_id,
         attempts.depth,
         attempts.match_rule,
-        claims.model_id
+        claims.model_id,
+        claims.claimed
     from attempts
     inner join claims
         on
@@ -212,6 +244,7 @@ final as (
         worded.row_count,
         worded.normalized_name,
         matched.model_id,
+        matched.claimed as matched_name,
         stated_efforts.effort,
         worded.agent,
         worded.exclusion_reason,

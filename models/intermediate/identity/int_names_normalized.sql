@@ -1,7 +1,7 @@
 -- One row per distinct text that names a model: published labels, registry names, vendor hints.
 with labels as (
 
-    select distinct label as text from {{ ref('int_labels_published') }}
+    select distinct model_text as text from {{ ref('int_labels_published') }}
 
 ),
 

@@ -44,35 +44,14 @@ effort_ranks as (
 
 ),
 
-exclusions as (
-
-    select
-        source_key,
-        field,
-        pattern,
-        reason
-    from {{ ref('exclusions') }}
-    where scope = 'row'
-
-),
-
 excluded as (
 
     select
-        labels.source_key,
-        labels.endpoint,
-        labels.row_ordinal,
-        min(exclusions.reason) as exclusion_reason
-    from labels
-    inner join exclusions
-        on
-            labels.source_key = exclusions.source_key
-            and case exclusions.field
-                when 'vendor_hint' then labels.vendor_hint
-                when 'row_traits' then labels.row_traits
-                when labels.label_field then labels.label
-            end ilike exclusions.pattern
-    group by labels.source_key, labels.endpoint, labels.row_ordinal
+        source_key,
+        endpoint,
+        row_ordinal,
+        reason
+    from {{ ref('int_rows_excluded') }}
 
 ),
 
@@ -120,13 +99,13 @@ final as (
         agreed.endpoint,
         agreed.row_ordinal,
         case
-            when excluded.exclusion_reason is null and agreed.first_model_id = agreed.last_model_id
+            when excluded.reason is null and agreed.first_model_id = agreed.last_model_id
                 then agreed.first_model_id
         end as model_id,
         coalesce(agreed.matched_label, agreed.any_label) as label,
         coalesce(efforts.effort, 'default') as effort,
         agreed.agent,
-        excluded.exclusion_reason,
+        excluded.reason as exclusion_reason,
         agreed.first_model_id <> agreed.last_model_id as is_conflict
     from agreed
     left join efforts

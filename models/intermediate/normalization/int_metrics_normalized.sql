@@ -5,7 +5,8 @@ with evidence as (
         model_id,
         metric_key,
         raw_value,
-        evidence_class
+        evidence_class,
+        pull
     from {{ ref('int_evidence') }}
     where raw_value is not null and isfinite(raw_value)
 
@@ -19,15 +20,6 @@ metrics as (
         is_log_scale,
         transform
     from {{ ref('metrics') }}
-
-),
-
-evidence_classes as (
-
-    select
-        evidence_class,
-        pull
-    from {{ ref('int_evidence_classes') }}
 
 ),
 
@@ -170,9 +162,8 @@ final as (
         normalized.raw_value,
         normalized.evidence_class,
         normalized.normalized,
-        {{ pull_toward_middle('normalized.normalized', 'evidence_classes.pull') }} as score
+        {{ pull_toward_middle('normalized.normalized', 'normalized.pull') }} as score
     from normalized
-    inner join evidence_classes on normalized.evidence_class = evidence_classes.evidence_class
 
 )
 

@@ -1,5 +1,8 @@
 -- One row per source row, name field and metric: every staged source in the shared shape.
-{% set sources = ['artificial_analysis', 'bfcl', 'openrouter', 'swebench_pro'] -%}
+{% set sources = [
+    'arc_agi', 'artificial_analysis', 'bfcl', 'gso', 'livecodebench', 'lmarena', 'openrouter', 'scale', 'sonar',
+    'swebench', 'swerebench', 'terminal_bench',
+] -%}
 
 {% for source_key in sources -%}
 select * from {{ ref('stg_' ~ source_key ~ '__scores') }}

@@ -7,6 +7,9 @@ with scores as (
         row_ordinal,
         metric_key,
         raw_value,
+        value_low,
+        value_high,
+        uncertainty,
         observed_on,
         payload_sha256,
         source_url,
@@ -30,7 +33,8 @@ labels as (
         endpoint,
         row_ordinal,
         label_field,
-        label
+        label,
+        row_traits
     from {{ ref('int_labels_published') }}
 
 ),
@@ -71,24 +75,9 @@ selection_rules as (
 -- A row's figures once, not once per name field.
 figures as (
 
-    select distinct * exclude (label_field) from scores
-
-),
-
-demoted as (
-
-    select
-        labels.source_key,
-        labels.endpoint,
-        labels.row_ordinal,
-        max(selection_rules.preference) as preference
-    from labels
-    inner join selection_rules
-        on
-            labels.source_key = selection_rules.source_key
-            and labels.label_field = selection_rules.field
-            and labels.label ilike selection_rules.pattern
-    group by labels.source_key, labels.endpoint, labels.row_ordinal
+    select distinct * exclude (label_field)
+    from scores
+    where raw_value is not null
 
 ),
 
@@ -120,72 +109,118 @@ yardsticks as (
 
 ),
 
--- Effort first, then the served variant, then the board's yardstick, then the label.
-candidates as (
+counted as (
 
     select
-        identified.*,
-        count(*) over (
-            partition by identified.source_key, identified.endpoint, identified.model_id
-        ) as variant_count,
-        row_number() over (
-            partition by identified.source_key, identified.endpoint, identified.model_id
-            order by
-                effort_ranks.effort_rank asc,
-                coalesce(demoted.preference, 0) asc,
-                yardsticks.yardstick desc nulls last,
-                identified.label asc,
-                identified.agent asc nulls last,
-                contents.content asc nulls last
-        ) as candidate_rank
+        *,
+        count(*) over (partition by source_key, endpoint, model_id) as variant_count
     from identified
-    inner join effort_ranks on identified.effort = effort_ranks.effort
-    left join demoted
-        on
-            identified.source_key = demoted.source_key
-            and identified.endpoint = demoted.endpoint
-            and identified.row_ordinal = demoted.row_ordinal
-    inner join contents
-        on
-            identified.source_key = contents.source_key
-            and identified.endpoint = contents.endpoint
-            and identified.row_ordinal = contents.row_ordinal
-    left join yardsticks
-        on
-            identified.source_key = yardsticks.source_key
-            and identified.endpoint = yardsticks.endpoint
-            and identified.row_ordinal = yardsticks.row_ordinal
 
 ),
 
--- The first candidate supplies every metric that it has, the next one what is still lacking.
+candidates as (
+
+    select
+        counted.source_key,
+        counted.endpoint,
+        counted.row_ordinal,
+        counted.model_id,
+        counted.label,
+        counted.effort,
+        counted.agent,
+        counted.variant_count,
+        figures.* exclude (source_key, endpoint, row_ordinal),
+        effort_ranks.effort_rank,
+        yardsticks.yardstick,
+        contents.content,
+        case when metrics.higher_is_better then figures.raw_value else -figures.raw_value end as own_yardstick
+    from counted
+    inner join effort_ranks on counted.effort = effort_ranks.effort
+    inner join figures
+        on
+            counted.source_key = figures.source_key
+            and counted.endpoint = figures.endpoint
+            and counted.row_ordinal = figures.row_ordinal
+    inner join metrics on figures.metric_key = metrics.metric_key
+    inner join contents
+        on
+            counted.source_key = contents.source_key
+            and counted.endpoint = contents.endpoint
+            and counted.row_ordinal = contents.row_ordinal
+    left join yardsticks
+        on
+            counted.source_key = yardsticks.source_key
+            and counted.endpoint = yardsticks.endpoint
+            and counted.row_ordinal = yardsticks.row_ordinal
+
+),
+
+-- What a rule says about a row holds for the metric that it names, or for all.
+preferences as (
+
+    select
+        candidates.source_key,
+        candidates.endpoint,
+        candidates.row_ordinal,
+        candidates.metric_key,
+        max(selection_rules.preference) as preference
+    from candidates
+    inner join labels
+        on
+            candidates.source_key = labels.source_key
+            and candidates.endpoint = labels.endpoint
+            and candidates.row_ordinal = labels.row_ordinal
+    inner join selection_rules
+        on
+            candidates.source_key = selection_rules.source_key
+            and candidates.metric_key = coalesce(selection_rules.metric_key, candidates.metric_key)
+            and case selection_rules.field
+                when 'row_traits' then labels.row_traits
+                when labels.label_field then labels.label
+            end ilike selection_rules.pattern
+    group by candidates.source_key, candidates.endpoint, candidates.row_ordinal, candidates.metric_key
+
+),
+
+-- Effort first, then the rules, the yardstick and the label: the same row supplies every metric that it has, and the
+-- next one what is still lacking.
 final as (
 
     select
         candidates.source_key,
         candidates.endpoint,
         candidates.model_id,
-        figures.metric_key,
-        figures.raw_value,
+        candidates.metric_key,
+        candidates.raw_value,
+        candidates.value_low,
+        candidates.value_high,
+        candidates.uncertainty,
         candidates.label,
         candidates.effort,
         candidates.agent,
         candidates.variant_count,
-        figures.observed_on,
-        figures.source_url,
-        figures.payload_sha256,
-        figures.fetched_at
+        candidates.observed_on,
+        candidates.source_url,
+        candidates.payload_sha256,
+        candidates.fetched_at
     from candidates
-    inner join figures
+    left join preferences
         on
-            candidates.source_key = figures.source_key
-            and candidates.endpoint = figures.endpoint
-            and candidates.row_ordinal = figures.row_ordinal
-    where figures.raw_value is not null
+            candidates.source_key = preferences.source_key
+            and candidates.endpoint = preferences.endpoint
+            and candidates.row_ordinal = preferences.row_ordinal
+            and candidates.metric_key = preferences.metric_key
     qualify row_number() over (
             partition by
-                candidates.source_key, candidates.endpoint, candidates.model_id, figures.metric_key
-            order by candidates.candidate_rank asc
+                candidates.source_key, candidates.endpoint, candidates.model_id, candidates.metric_key
+            order by
+                candidates.effort_rank asc,
+                coalesce(preferences.preference, 0) asc,
+                candidates.yardstick desc nulls last,
+                case when candidates.yardstick is null then candidates.own_yardstick end desc nulls last,
+                candidates.label asc,
+                candidates.agent asc nulls last,
+                candidates.content asc
         ) = 1
 
 )

@@ -28,6 +28,27 @@ measured as (
 
 ),
 
+evidence as (
+
+    select
+        evidence.model_id,
+        count(*) filter (where evidence.evidence_class = 'direct') as measured_metrics,
+        count(*) filter (where evidence.evidence_class = 'override') as reported_metrics,
+        count(*) filter (where starts_with(evidence.evidence_class, 'fill_')) as estimated_metrics,
+        count(*) filter (where evidence.evidence_class = 'missing') as missing_metrics
+    from {{ ref('int_evidence') }} as evidence
+    inner join {{ ref('metrics') }} as metrics
+        on evidence.metric_key = metrics.metric_key and metrics.status = 'scored'
+    group by evidence.model_id
+
+),
+
+parameters as (
+
+    select synthesis_per_model_cap from {{ ref('int_parameters') }}
+
+),
+
 widened as (
 
     select
@@ -70,9 +91,18 @@ final as (
         widened.r_measured,
         measured.blended_cost,
         measured.output_speed,
-        measured.context_window
+        measured.context_window,
+        evidence.measured_metrics::integer as measured_metrics,
+        evidence.reported_metrics::integer as reported_metrics,
+        evidence.estimated_metrics::integer as estimated_metrics,
+        evidence.missing_metrics::integer as missing_metrics,
+        evidence.estimated_metrics > parameters.synthesis_per_model_cap
+        * (evidence.measured_metrics + evidence.reported_metrics + evidence.estimated_metrics)
+            as is_synthesis_dominant
     from models
+    cross join parameters
     inner join widened on models.model_id = widened.model_id
+    inner join evidence on models.model_id = evidence.model_id
     left join measured on models.model_id = measured.model_id
 
 )

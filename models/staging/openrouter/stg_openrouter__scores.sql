@@ -33,7 +33,7 @@ renamed as (
             {{ json_number('payload', 'top_provider.context_length') }}
         ) as context_tokens,
         {{ json_number('payload', 'top_provider.max_completion_tokens') }} as max_completion_tokens,
-        {{ json_text('payload', 'supported_parameters') }}::varchar[] as supported_parameters
+        {{ json_list('payload', 'supported_parameters') }} as supported_parameters
     from source
 
 ),

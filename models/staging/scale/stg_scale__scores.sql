@@ -1,7 +1,22 @@
--- One row per leaderboard entry.
+-- One row per entry of a Scale leaderboard; the six boards have one shape.
+{% set boards = {
+    'swebench_pro': 'SWEBenchPro',
+    'sweatlas_qna': 'SWEAtlasQnA',
+    'sweatlas_test_writing': 'SWEAtlasTestWriting',
+    'sweatlas_refactoring': 'SWEAtlasRefactoring',
+    'mcp_atlas': 'MCPAtlas',
+    'hil_bench': 'HiLBench',
+} -%}
+
 with source as (
 
-    {{ current_rows('swebench_pro', 'entries') }}
+    {% for source_key, metric_key in boards.items() %}
+    select
+        *,
+        '{{ metric_key }}' as board_metric_key
+    from ({{ current_rows(source_key, 'entries') }}) as {{ source_key }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 
 ),
 
@@ -14,6 +29,7 @@ renamed as (
         payload_sha256,
         url,
         fetched_at,
+        board_metric_key,
 
         -- names
         {{ json_text('payload', 'model') }} as model,
@@ -45,7 +61,9 @@ final as (
     {{ score_rows(
         'bounded',
         labels={'model': 'model'},
-        metrics={'SWEBenchPro': {'value': 'score', 'low': 'score_low', 'high': 'score_high'}}
+        metrics={'board': {
+            'key': 'board_metric_key', 'value': 'score', 'low': 'score_low', 'high': 'score_high',
+        }}
     ) }}
 
 )

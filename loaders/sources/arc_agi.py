@@ -1,0 +1,33 @@
+"""ARC Prize: evaluations on puzzles, and the models that they name."""
+
+from loaders.contracts import (
+    Row,
+    has_text,
+    json_of,
+    number_at,
+    require_floor,
+    require_ranges,
+    require_usable,
+    rows_at,
+)
+
+SECOND_VERSION = "v2_Semi_Private"
+SECOND_VERSION_FLOOR = 80
+JOINED_SHARE = 0.99
+
+
+def parse(body: bytes) -> dict[str, list[Row]]:
+    """Evaluations and models. Raises ValueError when the payload breaks its contract."""
+    document = json_of(body)
+    models, evaluations = rows_at(document, "models"), rows_at(document, "evaluations")
+    require_usable(
+        evaluations, lambda row: has_text(row, "modelId") and number_at(row, "score") is not None
+    )
+    require_ranges(evaluations, {"score": (0.0, 1.0)})
+    scored = [row for row in evaluations if row.get("datasetId") == SECOND_VERSION]
+    require_floor(len(scored), SECOND_VERSION_FLOOR, f"rows of {SECOND_VERSION}")
+    known = {row.get("id") for row in models}
+    joined = sum(1 for row in scored if row.get("modelId") in known)
+    if joined < JOINED_SHARE * len(scored):
+        raise ValueError(f"only {joined} of {len(scored)} evaluations name a model of the list")
+    return {"evaluations": evaluations, "models": models}

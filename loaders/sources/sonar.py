@@ -1,0 +1,80 @@
+"""Sonar: quality of generated code, as one flat list or as a registry with a file a model."""
+
+import math
+from collections.abc import Iterator, Mapping
+
+from loaders.contracts import (
+    Row,
+    has_text,
+    json_of,
+    number_at,
+    require_ranges,
+    require_usable,
+    rows_at,
+)
+
+SKILLS = ("functionalSkill", "metrics.passing_tests_pct")
+DENSITIES = (
+    "issueDensity",
+    "bugDensityPerKloc",
+    "vulnerabilityDensityPerKloc",
+    "metrics.issues_per_kloc",
+    "metrics.bugs_per_kloc",
+    "metrics.vulnerabilities_per_kloc",
+)
+LANGUAGES = ("java", "typescript", "python")
+RANGES = {
+    **dict.fromkeys(SKILLS, (0.0, 100.0)),
+    **dict.fromkeys(DENSITIES, (0.0, math.inf)),
+}
+
+
+def parse(body: bytes) -> dict[str, list[Row]]:
+    """Models with their figures. Raises ValueError when the payload breaks its contract."""
+    document = json_of(body)
+    if isinstance(document.get("registry"), Mapping):
+        rows = list(_joined(document["registry"], document.get("files")))
+    else:
+        rows = rows_at(document, "models")
+    require_usable(
+        rows,
+        lambda row: (
+            has_text(row, "name")
+            and any(number_at(row, path) is not None for path in (*SKILLS, *DENSITIES))
+        ),
+    )
+    require_ranges(rows, RANGES)
+    return {"models": rows}
+
+
+def _joined(registry: Mapping[str, object], files: object) -> Iterator[Row]:
+    """Registry entries, each with the figures of its file for one language."""
+    bodies = files if isinstance(files, Mapping) else {}
+    for key, entry in registry.items():
+        if not isinstance(entry, Mapping):
+            raise ValueError(f"the registry's entry {key!r} is not an object")
+        meta = entry.get("meta")
+        about = dict(meta) if isinstance(meta, Mapping) else {}
+        metrics = _metrics(bodies.get(_metrics_path(entry)), about.get("name"))
+        yield {"id": key, **about, "disabled": entry.get("disabled"), "metrics": metrics}
+
+
+def _metrics_path(entry: Row) -> str | None:
+    """Where the figures lie: of the first language of our order that the entry has."""
+    files = entry.get("files")
+    if not isinstance(files, Mapping) or not files:
+        return None
+    language = next((name for name in LANGUAGES if name in files), next(iter(files)))
+    chosen = files[language]
+    path = chosen.get("metrics") if isinstance(chosen, Mapping) else None
+    return path if isinstance(path, str) else None
+
+
+def _metrics(body: object, name: object) -> Row | None:
+    """The figures under the model's name in its file, else those of the first."""
+    models = body.get("models") if isinstance(body, Mapping) else None
+    if not isinstance(models, Mapping) or not models:
+        return None
+    entry = models.get(name, next(iter(models.values())))
+    metrics = entry.get("metrics") if isinstance(entry, Mapping) else None
+    return metrics if isinstance(metrics, Mapping) else None

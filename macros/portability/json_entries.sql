@@ -1,0 +1,12 @@
+{% macro json_entries(column, path) -%}
+    {#- The members of a JSON object as a list of (key, value as JSON), null when it is absent or JSON null. -#}
+    {{ adapter.dispatch('json_entries', 'benchmart')(column, path) }}
+{%- endmacro %}
+
+{% macro default__json_entries(column, path) -%}
+    map_entries(({{ column }} -> '$.{{ path }}')::map(varchar, json))
+{%- endmacro %}
+
+{% macro spark__json_entries(column, path) -%}
+    map_entries(from_json(get_json_object({{ column }}, '$.{{ path }}'), 'map<string,string>'))
+{%- endmacro %}

@@ -1,0 +1,12 @@
+{% macro json_list(column, path) -%}
+    {#- The texts of a JSON list by its dotted path, null when it is absent or JSON null. -#}
+    {{ adapter.dispatch('json_list', 'benchmart')(column, path) }}
+{%- endmacro %}
+
+{% macro default__json_list(column, path) -%}
+    ({{ column }} -> '$.{{ path }}')::varchar[]
+{%- endmacro %}
+
+{% macro spark__json_list(column, path) -%}
+    from_json(get_json_object({{ column }}, '$.{{ path }}'), 'array<string>')
+{%- endmacro %}

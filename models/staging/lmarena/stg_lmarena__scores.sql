@@ -1,0 +1,62 @@
+-- One row per rated model of a board; ratings of two boards cannot be compared.
+{% set boards = {
+    'text': 'LMArenaText',
+    'creative_writing': 'LMArenaCreativeOrOpenEnded',
+    'hard_prompts': 'LMArenaHardPrompts',
+    'webdev': 'CopilotArenaOrLMArenaCode',
+    'search': 'LMArenaSearch',
+    'document': 'LMArenaDocument',
+} -%}
+
+with source as (
+
+    {% for board, metric_key in boards.items() %}
+    select
+        *,
+        '{{ metric_key }}' as board_metric_key
+    from ({{ current_rows('lmarena', board) }}) as {{ board }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+renamed as (
+
+    select
+        source_key,
+        endpoint,
+        row_ordinal,
+        payload_sha256,
+        url,
+        fetched_at,
+        board_metric_key,
+
+        -- names
+        {{ json_text('payload', 'model_name') }} as model_name,
+        nullif({{ json_text('payload', 'organization') }}, '') as vendor_hint,
+        null::varchar as effort_text,
+        null::varchar as agent,
+        null::varchar as row_traits,
+        try_cast({{ json_text('payload', 'leaderboard_publish_date') }} as date) as observed_on,
+
+        -- Elo points
+        {{ json_number('payload', 'rating') }} as rating,
+        {{ json_number('payload', 'rating_lower') }} as rating_low,
+        {{ json_number('payload', 'rating_upper') }} as rating_high
+    from source
+
+),
+
+final as (
+
+    {{ score_rows(
+        'renamed',
+        labels={'model_name': 'model_name'},
+        metrics={'board': {
+            'key': 'board_metric_key', 'value': 'rating', 'low': 'rating_low', 'high': 'rating_high',
+        }}
+    ) }}
+
+)
+
+select * from final
