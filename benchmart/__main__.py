@@ -12,7 +12,14 @@ from rich.console import Console
 
 from benchmart import __version__
 from benchmart.errors import BenchmartError, OptionError
-from benchmart.pipeline import PROJECT, Request, list_models, render_board, score_board
+from benchmart.pipeline import (
+    PROJECT,
+    Request,
+    list_models,
+    render_board,
+    score_board,
+    triage_report,
+)
 from benchmart.summary import print_top_ten
 from loaders.errors import LoaderError
 from site_builder.errors import SiteError
@@ -30,6 +37,11 @@ def shared_options(command: Function) -> Function:
             "--coefficients",
             type=click.Path(path_type=Path),
             help="TOML in the shape of out/coefficients.toml, for this run only.",
+        ),
+        click.option(
+            "--aliases",
+            type=click.Path(path_type=Path),
+            help="CSV in the shape of seeds/identity/aliases.csv, beside it, for this run only.",
         ),
         click.option(
             "--recordings",
@@ -85,6 +97,21 @@ def render(context: click.Context, /, **options: Any) -> None:
     click.echo(f"Board {board} is in {request.out / 'site' / 'index.html'}")
 
 
+@cli.command()
+@click.option(
+    "--min-count",
+    type=click.IntRange(1),
+    default=1,
+    help="Leave out names on fewer rows than this [1].",
+)
+@shared_options
+@click.pass_context
+def triage(context: click.Context, /, min_count: int, **options: Any) -> None:
+    """Print names without a model and gaps of the published board, as TOML."""
+    _request(context, options)
+    click.echo(triage_report(min_count=min_count), nl=False)
+
+
 @cli.command("list-models")
 @shared_options
 @click.pass_context
@@ -121,6 +148,7 @@ def _request(context: click.Context, options: dict[str, Any]) -> Request:
         out=(given.get("out") or PROJECT / "out").resolve(),
         recordings=(given.get("recordings") or PROJECT / "recordings").resolve(),
         coefficients=given.get("coefficients"),
+        aliases=given.get("aliases"),
         now=_moment(now) if now else None,
         offline=bool(given.get("offline")),
         threads=given.get("threads") or 2,

@@ -3,6 +3,7 @@
 BenchmartError
 ├── OptionError        an option or a file named by one is wrong (exit 2)
 ├── CoefficientsError  a coefficients file cannot be read or says nonsense (exit 2)
+├── AliasesError       an alias file cannot be read or says nonsense (exit 2)
 ├── BusyError          another run or a reader holds a file (exit 1)
 └── BuildError         dbt or one of its checks refused the board (exit 1)
 """
@@ -22,6 +23,12 @@ class OptionError(BenchmartError):
 
 class CoefficientsError(BenchmartError):
     """A coefficients file that is not TOML, or whose rows make no sense."""
+
+    exit_code = 2
+
+
+class AliasesError(BenchmartError):
+    """An alias file that is no table of aliases."""
 
     exit_code = 2
 

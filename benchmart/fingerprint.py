@@ -19,9 +19,13 @@ METHOD = (
 
 
 def fingerprint(
-    project: Path, payloads: Mapping[str, str], *, coefficients: Path | None = None
+    project: Path,
+    payloads: Mapping[str, str],
+    *,
+    coefficients: Path | None = None,
+    aliases: Path | None = None,
 ) -> str:
-    """Hash the payloads (source to sha256), the method's files and the coefficients file.
+    """Hash the payloads (source to sha256), the method's files and the files that options name.
 
     Unchanged fingerprint, unchanged board: a run that meets the one it published has no work.
     """
@@ -31,8 +35,9 @@ def fingerprint(
     for path in _files(project):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"file {path.relative_to(project).as_posix()} {content}\n".encode())
-    if coefficients is not None:
-        digest.update(b"coefficients " + hashlib.sha256(coefficients.read_bytes()).digest())
+    for name, given in (("coefficients", coefficients), ("aliases", aliases)):
+        if given is not None:
+            digest.update(name.encode() + hashlib.sha256(given.read_bytes()).digest())
     return digest.hexdigest()
 
 

@@ -4,8 +4,8 @@ import csv
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmart import __version__
+from benchmart.aliases import Alias, read_aliases
 from benchmart.coefficients import Coefficients, read_coefficients
 from benchmart.errors import BusyError, OptionError
 from benchmart.fingerprint import fingerprint
@@ -35,9 +36,13 @@ create table if not exists request.weights (
 create table if not exists request.parameters (
     parameter_key varchar, parameter_value varchar, origin varchar
 );
+create table if not exists request.aliases (
+    model_id varchar, alias varchar, source_key varchar, rationale varchar, origin varchar
+);
 delete from request.board;
 delete from request.weights;
 delete from request.parameters;
+delete from request.aliases;
 """
 
 
@@ -48,6 +53,7 @@ class Request:
     out: Path
     recordings: Path
     coefficients: Path | None = None
+    aliases: Path | None = None
     now: datetime | None = None
     offline: bool = False
     threads: int = 2
@@ -73,9 +79,13 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
     coefficients = Coefficients()
     if request.coefficients is not None:
         coefficients = read_coefficients(request.coefficients)
+    aliases = read_aliases(request.aliases) if request.aliases is not None else []
     with only_run(BUILD / "lock"):
         mark = fingerprint(
-            PROJECT, payload_hashes(request.recordings), coefficients=request.coefficients
+            PROJECT,
+            payload_hashes(request.recordings),
+            coefficients=request.coefficients,
+            aliases=request.aliases,
         )
         published = _published_board()
         if published is not None and published.answers(mark, request.now):
@@ -87,7 +97,9 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
         check_seeds(PROJECT / "seeds")
         now = request.now or datetime.now(UTC).replace(microsecond=0)
         database = _stage_database()
-        _land(database, request, coefficients, mark, now, console)
+        with duckdb.connect(str(database)) as connection:
+            _land(connection, request, console)
+            _write_request(connection, request, coefficients, aliases, mark, now)
         _build(database, request, console)
         staged = _fresh_folder(request.out / ".staged")
         board_id = _render(database, staged, with_site=with_site, console=console)
@@ -104,6 +116,13 @@ def render_board(request: Request) -> str:
         raise OptionError(f"{PUBLISHED}: there is no warehouse yet. Run `benchmart all --offline`.")
     with only_run(BUILD / "lock"):
         return _publish_render(request.out, with_site=True, console=Console(quiet=True))
+
+
+def triage_report(*, min_count: int) -> str:
+    """Return names without a model and gaps of the published board, as TOML."""
+    from site_builder.triage_toml import triage_toml
+
+    return triage_toml(PUBLISHED, generator=f"benchmart {__version__}", min_count=min_count)
 
 
 def list_models() -> Iterator[tuple[str, str]]:
@@ -177,42 +196,35 @@ def _stage_database() -> Path:
     return database
 
 
-def _land(
-    database: Path,
-    request: Request,
-    coefficients: Coefficients,
-    mark: str,
-    now: datetime,
-    console: Console,
-) -> None:
+def _land(connection: duckdb.DuckDBPyConnection, request: Request, console: Console) -> None:
     from loaders.landing import land_recordings
 
-    with duckdb.connect(str(database)) as connection:
-        reports = land_recordings(connection, request.recordings)
-        connection.execute(REQUEST_TABLES)
-        connection.execute(
-            "insert into request.board values (?, ?, null)", [now.replace(tzinfo=None), mark]
-        )
-        for weight in coefficients.weights:
-            connection.execute(
-                "insert into request.weights values (?, ?, ?, ?, ?)",
-                [
-                    weight.level,
-                    weight.parent_key,
-                    weight.input_key,
-                    weight.weight,
-                    coefficients.origin,
-                ],
-            )
-        for key, value in coefficients.parameters:
-            connection.execute(
-                "insert into request.parameters values (?, ?, ?)",
-                [key, value, coefficients.origin],
-            )
-    for report in reports:
+    for report in land_recordings(connection, request.recordings):
         console.print(f"landed {report.source_key:24}{report.row_count:>6} rows")
         for board in report.absent:
             console.print(f"warning: {report.source_key} has no board {board!r} this time")
+
+
+def _write_request(
+    connection: duckdb.DuckDBPyConnection,
+    request: Request,
+    coefficients: Coefficients,
+    aliases: Sequence[Alias],
+    mark: str,
+    now: datetime,
+) -> None:
+    """Say in the schema request what this run asks for beside the seeds."""
+    rows: dict[str, list[tuple[object, ...]]] = {
+        "board": [(now.replace(tzinfo=None), mark, None)],
+        "weights": [(*astuple(weight), coefficients.origin) for weight in coefficients.weights],
+        "parameters": [(*given, coefficients.origin) for given in coefficients.parameters],
+        "aliases": [(*astuple(alias), str(request.aliases)) for alias in aliases],
+    }
+    connection.execute(REQUEST_TABLES)
+    for table, given in rows.items():
+        if given:
+            places = ", ".join("?" * len(given[0]))
+            connection.executemany(f"insert into request.{table} values ({places})", given)
 
 
 def _build(database: Path, request: Request, console: Console) -> None:

@@ -1,6 +1,8 @@
 """Reads the marts: one query each, rows as dictionaries, in a fixed order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +52,7 @@ SHAPES = {
     "metric_scores": (
         "fct_metric_scores",
         "model_id, metric_key, raw_value, normalized, score, evidence_class, source_key, label,"
-        " effort, agent, variant_count, donor_model_id, citation, observed_on, source_url,"
+        " effort, agent, variant_count, donor_model_id, chain_length, citation, observed_on, source_url,"
         " payload_sha256, fetched_at",
         "model_id, metric_key",
     ),
@@ -66,7 +68,8 @@ SHAPES = {
     ),
     "scoreboard": (
         "scoreboard",
-        "model_id, b_rank, b_measured, blended_cost, output_speed, context_window",
+        "model_id, b_rank, b_measured, blended_cost, output_speed, context_window,"
+        " is_synthesis_dominant, estimated_metrics",
         "b_raw desc, model_id",
     ),
     "unmatched": (
@@ -101,26 +104,41 @@ class Marts:
     unmatched: list[Row]
     excluded: list[Row]
 
+    def standing(self, model_id: str) -> Row:
+        """The row of one model on the scoreboard."""
+        return self._standings[model_id]
+
+    @cached_property
+    def _standings(self) -> dict[str, Row]:
+        return {row["model_id"]: row for row in self.scoreboard}
+
 
 def read_marts(database: Path) -> Marts:
     """Read every mart of one board. Raises MartsError naming the file and the remedy."""
+    found = read_tables(database, SHAPES)
+    boards = found.pop("board")
+    if len(boards) != 1:
+        raise MartsError(f"{database}: marts.board has {len(boards)} rows instead of one.")
+    return Marts(board=boards[0], **found)
+
+
+def read_tables(
+    database: Path, shapes: Mapping[str, tuple[str, str, str]]
+) -> dict[str, list[Row]]:
+    """Read marts as table, columns and order say. Raises MartsError."""
     if not database.exists():
         raise MartsError(f"{database}: there is no warehouse. Build one with `make`.")
     try:
         with duckdb.connect(str(database), read_only=True) as connection:
-            found = {
+            return {
                 name: _rows(connection, f"select {columns} from marts.{table} order by {order}")
-                for name, (table, columns, order) in SHAPES.items()
+                for name, (table, columns, order) in shapes.items()
             }
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise MartsError(
             f"{database}: a mart cannot be read ({reason}). Build the warehouse with `make`."
         ) from error
-    boards = found.pop("board")
-    if len(boards) != 1:
-        raise MartsError(f"{database}: marts.board has {len(boards)} rows instead of one.")
-    return Marts(board=boards[0], **found)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:

@@ -7,7 +7,7 @@ import tomli_w
 
 from site_builder.marts import Marts, Row
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 METHODOLOGY = (
     "Published figures, placed 0-100 among the measured models, pulled by evidence, blended by "
     "coverage into groups and roles."
@@ -41,14 +41,14 @@ def scoreboard_toml(marts: Marts, *, generator: str) -> str:
             for row in marts.models
         ],
     }
-    return _toml(document)
+    return to_toml(document)
 
 
 def missing_toml(marts: Marts) -> str:
     """`missing.toml`: per model the scored metrics without a value and the shrunk groups."""
     metrics = _by_model(marts.metric_scores)
     groups = _by_model(marts.group_scores)
-    return _toml(
+    return to_toml(
         {
             row["model_id"]: {
                 "display_name": row["display_name"],
@@ -68,7 +68,7 @@ def coefficients_toml(marts: Marts) -> str:
     document["parameters"] = {
         row["parameter_key"]: _number_or_text(row["parameter_value"]) for row in marts.parameters
     }
-    return _toml(document)
+    return to_toml(document)
 
 
 def moment(value: Any) -> str:
@@ -76,7 +76,8 @@ def moment(value: Any) -> str:
     return f"{value:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _toml(document: dict[str, Any]) -> str:
+def to_toml(document: dict[str, Any]) -> str:
+    """A document with the keys of every table in order, arrays as they are."""
     return tomli_w.dumps(_sorted(document))
 
 
@@ -122,6 +123,16 @@ def _model(
             if metric["score"] is not None
         },
         "missing": _missing(metrics, groups, marts),
+        "filled": {
+            metric["metric_key"]: {
+                "donor": metric["donor_model_id"],
+                "evidence_class": metric["evidence_class"],
+                "chain_length": metric["chain_length"],
+            }
+            for metric in metrics
+            if metric["donor_model_id"] is not None
+        },
+        "synthesis_dominant": marts.standing(row["model_id"])["is_synthesis_dominant"],
         "measured_weight_share": {
             name: round(by_role[key]["measured_weight_share"], 6) for name, key in ROLES.items()
         },

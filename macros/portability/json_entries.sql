@@ -1,12 +1,12 @@
-{% macro json_entries(column, path) -%}
-    {#- The members of a JSON object as a list of (key, value as JSON), null when it is absent or JSON null. -#}
-    {{ adapter.dispatch('json_entries', 'benchmart')(column, path) }}
+{% macro json_entries(column, path=none) -%}
+    {#- Members of a JSON object as a list of (key, value as JSON), null when it is absent; the object itself without path. -#}
+    {{ adapter.dispatch('json_entries', 'benchmart')(column, '$' if path is none else '$.' ~ path) }}
 {%- endmacro %}
 
 {% macro default__json_entries(column, path) -%}
-    map_entries(({{ column }} -> '$.{{ path }}')::map(varchar, json))
+    map_entries(({{ column }} -> '{{ path }}')::map(varchar, json))
 {%- endmacro %}
 
 {% macro spark__json_entries(column, path) -%}
-    map_entries(from_json(get_json_object({{ column }}, '$.{{ path }}'), 'map<string,string>'))
+    map_entries(from_json(get_json_object({{ column }}, '{{ path }}'), 'map<string,string>'))
 {%- endmacro %}

@@ -4,6 +4,7 @@ with registered as (
     select distinct
         registry_names.model_id,
         registry_names.name,
+        registry_names.alias,
         coalesce(registry_names.source_key, '') as scope,
         names.name_key
     from {{ ref('int_registry_names') }} as registry_names
@@ -11,17 +12,31 @@ with registered as (
 
 ),
 
+requested as (
+
+    select
+        alias,
+        min(origin) as origin
+    from {{ source('request', 'aliases') }}
+    group by alias
+
+),
+
 final as (
 
     select
-        'seeds/identity/aliases.csv' as file,
-        string_agg(distinct model_id || ' "' || name || '"', ' and ' order by model_id || ' "' || name || '"')
-            as row_name,
-        'both claim the name ' || name_key || case scope when '' then '' else ' on ' || scope end as problem,
+        coalesce(min(requested.origin), 'seeds/identity/aliases.csv') as file,
+        string_agg(
+            distinct registered.model_id || ' "' || registered.name || '"', ' and '
+            order by registered.model_id || ' "' || registered.name || '"'
+        ) as row_name,
+        'both claim the name ' || registered.name_key
+        || case registered.scope when '' then '' else ' on ' || registered.scope end as problem,
         'Remove one of the rows, or scope it to its source' as remedy
     from registered
-    group by name_key, scope
-    having count(distinct model_id) > 1
+    left join requested on registered.alias = requested.alias
+    group by registered.name_key, registered.scope
+    having count(distinct registered.model_id) > 1
 
 )
 

@@ -25,7 +25,8 @@ final as (
         {{ parameter('tail_knee_score') }} as tail_knee_score,
         {{ parameter('min_direct_population') }} as min_direct_population,
         {{ parameter('synthesis_per_model_cap') }} as synthesis_per_model_cap,
-        {{ parameter('synthesis_per_source_cap') }} as synthesis_per_source_cap
+        {{ parameter('synthesis_per_source_cap') }} as synthesis_per_source_cap,
+        {{ parameter('candidate_overlap') }} as candidate_overlap
     from parameters
 
 )

@@ -15,6 +15,12 @@ aliases as (
         alias,
         source_key
     from {{ ref('aliases') }}
+    union
+    select
+        model_id,
+        alias,
+        source_key
+    from {{ source('request', 'aliases') }}
 
 ),
 
@@ -43,14 +49,14 @@ final as (
         model_id,
         name,
         null::varchar as source_key,
-        false as is_alias
+        null::varchar as alias
     from own_names
     union all
     select
         model_id,
         alias as name,
         source_key,
-        true as is_alias
+        alias
     from aliases
     union all
     -- Catalogues write the organisation in front of whichever spelling they use.
@@ -58,7 +64,7 @@ final as (
         model_id,
         split_part(model_id, '/', 1) || '/' || alias as name,
         source_key,
-        true as is_alias
+        alias
     from aliases
     where not contains(alias, '/')
 

@@ -30,7 +30,7 @@ registered as (
         names.name_key
     from {{ ref('int_registry_names') }} as registry_names
     inner join names on registry_names.name = names.text
-    where not registry_names.is_alias
+    where registry_names.alias is null
 
 ),
 

@@ -5,6 +5,12 @@ with sources as (
 
 ),
 
+board as (
+
+    select generated_at from {{ ref('board') }}
+
+),
+
 payloads as (
 
     select * from {{ ref('stg_payloads__current') }}
@@ -67,8 +73,10 @@ final as (
         matched_rows::integer as n_rows_matched,
         (ingested_rows - matched_rows)::integer as n_rows_unmatched,
         fetched_at,
+        date_diff('hour', fetched_at, generated_at)::integer as age_hours,
         payload_sha256
     from counted
+    cross join board
 
 )
 
