@@ -56,6 +56,7 @@ def render_pages(marts: Marts, site: Path, *, generator: str) -> None:
             "model.html",
             root="../../",
             model=model,
+            standing=marts.standing(model_id),
             cells=cells[model_id],
             group_scores=groups[model_id],
             role_scores=roles[model_id],
@@ -95,6 +96,7 @@ def _environment() -> Environment:
         figure=_figure,
         moment=moment,
         day=lambda value: f"{value:%Y-%m-%d}",
+        age=_age,
         page=page_name,
         is_web=_is_web,
     )
@@ -218,6 +220,11 @@ def _figure(value: float) -> str:
 def _percent(share: float) -> str:
     """Whole percent, cut: a share just below a threshold must not read as if it had reached it."""
     return f"{math.floor(share * 100 + 1e-9)}%"
+
+
+def _age(hours: int) -> str:
+    """An age in the largest unit that says enough."""
+    return f"{hours} h" if hours < 48 else f"{hours // 24} days"
 
 
 def _price(value: float) -> str:

@@ -130,7 +130,7 @@ def _model(
                 "chain_length": metric["chain_length"],
             }
             for metric in metrics
-            if metric["donor_model_id"] is not None
+            if metric["evidence_class"].startswith("fill_")
         },
         "synthesis_dominant": marts.standing(row["model_id"])["is_synthesis_dominant"],
         "measured_weight_share": {

@@ -15,6 +15,27 @@ PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"
 MADE = {"build", "out", "target", "warehouse", "logs"}
 NOW = "2026-06-12T12:00:00Z"
+# Upstream rows of each recording.
+ROWS = {
+    "openrouter": 369,
+    "lmarena": 1150,
+    "artificial_analysis": 513,
+    "swebench": 238,
+    "swebench_pro": 24,
+    "sweatlas_qna": 13,
+    "sweatlas_test_writing": 13,
+    "sweatlas_refactoring": 12,
+    "mcp_atlas": 20,
+    "hil_bench": 12,
+    "swerebench": 103,
+    "livecodebench": 16,
+    "gso": 28,
+    "terminal_bench": 124,
+    "terminal_bench_2_1": 11,
+    "bfcl": 109,
+    "sonar": 60,
+    "arc_agi": 573,
+}
 
 
 @dataclass(frozen=True)

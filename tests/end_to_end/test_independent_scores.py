@@ -7,6 +7,7 @@ from collections import defaultdict
 import pytest
 
 from tests.conftest import PROJECT
+from tests.end_to_end.plain_fills import fills
 
 
 def seed(name):
@@ -84,17 +85,29 @@ def weight_sets(name, parent, child):
 def recomputed(published):
     catalogue = {m["metric_key"]: m for m in seed("catalogue/metrics.csv")}
     cells = defaultdict(dict)
+    measured = {}
     for model, metric, raw, kind in published.query(
         "select model_id, metric_key, raw_value, evidence_class from marts.fct_metric_scores"
-        " where raw_value is not null"
+        " where evidence_class in ('direct', 'override')"
     ):
         cells[metric][model] = (raw, kind)
-    pulls = {"direct": 0.0, "override": 0.1}
+        measured[model, metric] = kind
+    pulls = {cell: {"direct": 0.0, "override": 0.1}[kind] for cell, kind in measured.items()}
+    kept, _ = fills(
+        measured,
+        seed("identity/models.csv"),
+        catalogue.values(),
+        seed("synthesis/synthesis_pairs.csv"),
+        "0.65",
+    )
+    for (model, metric), (kind, donor, _, pull) in kept.items():
+        cells[metric][model] = (cells[metric][donor][0], kind)
+        pulls[model, metric] = pull
     metrics = defaultdict(dict)
     for key, column in cells.items():
         for model, value in normalize(catalogue[key], column).items():
             if value is not None:
-                pull = pulls[column[model][1]]
+                pull = pulls[model, key]
                 metrics[model][key] = value * (1 - pull) + 50 * pull
     composites = weight_sets("composite_weights.csv", "composite_key", "metric_key")
     groups = weight_sets("group_weights.csv", "group_key", "input_key")
@@ -114,7 +127,7 @@ def recomputed(published):
 @pytest.mark.parametrize(
     ("part", "table", "key", "count"),
     [
-        ("metrics", "fct_metric_scores", "metric_key", 700),
+        ("metrics", "fct_metric_scores", "metric_key", 1700),
         ("groups", "fct_group_scores", "group_key", 50 * 8),
         ("roles", "fct_role_scores", "role_key", 50 * 4),
     ],

@@ -8,27 +8,26 @@ import sys
 from datetime import datetime
 
 import pytest
+import yaml
 
 from loaders.errors import LandingError, PayloadMissing, UnknownSource, UpstreamBroken
 from loaders.landing import LandingReport, land_recordings, open_raw_schema
 from loaders.recordings import payload_hashes
-from tests.conftest import PROJECT
+from loaders.registry import SOURCES
+from tests.conftest import PROJECT, ROWS
 from tests.loaders.conftest import RECORDINGS, body_of
 
 
 def test_every_recorded_row_lands(connection):
     assert land_recordings(connection, RECORDINGS) == [
-        LandingReport("openrouter", 369, was_new=True),
-        LandingReport("artificial_analysis", 513, was_new=True),
-        LandingReport("swebench_pro", 24, was_new=True),
-        LandingReport("bfcl", 109, was_new=True),
+        LandingReport(source_key, count, was_new=True) for source_key, count in ROWS.items()
     ]
-    counts = connection.execute(
-        "select (select count(*) from raw.openrouter__models),"
-        " (select count(*) from raw.artificial_analysis__models),"
-        " (select count(*) from raw.swebench_pro__entries), (select count(*) from raw.bfcl__rows)"
-    ).fetchone()
-    assert counts == (369, 513, 24, 109)
+    for source in SOURCES:
+        landed = sum(
+            connection.execute(f"from raw.{source.source_key}__{endpoint} select count(*)").fetchone()[0]
+            for endpoint in source.endpoints
+        )
+        assert landed == ROWS[source.source_key], source.source_key
 
 
 def test_rows_land_untouched_and_in_order(connection):
@@ -71,8 +70,8 @@ def test_labels_keep_their_outer_white_space(connection, land_body):
 def test_the_same_content_lands_once(connection):
     land_recordings(connection, RECORDINGS)
     again = land_recordings(connection, RECORDINGS)
-    assert [report.was_new for report in again] == [False] * 4
-    assert connection.execute("select count(*) from raw.payloads").fetchone() == (4,)
+    assert [report.was_new for report in again] == [False] * len(SOURCES)
+    assert connection.execute("select count(*) from raw.payloads").fetchone() == (len(SOURCES),)
     assert connection.execute("select count(*) from raw.bfcl__rows").fetchone() == (109,)
 
 
@@ -121,7 +120,7 @@ def test_a_missing_recording_is_named(connection, tmp_path):
 
 
 def test_an_unknown_source_lists_the_known_ones(connection):
-    known = "Known are artificial_analysis, bfcl, openrouter, swebench_pro."
+    known = f"Known are {', '.join(sorted(ROWS))}."
     for options in ({"only": ["nosuch"]}, {"accept_shrink": ["nosuch"]}):
         with pytest.raises(UnknownSource) as refusal:
             land_recordings(connection, RECORDINGS, **options)
@@ -163,13 +162,10 @@ def test_every_table_is_there_before_anything_landed(connection):
     tables = connection.execute(
         "select table_name from duckdb_tables() where schema_name = 'raw' order by all"
     ).fetchall()
-    assert tables == [
-        ("artificial_analysis__models",),
-        ("bfcl__rows",),
-        ("openrouter__models",),
-        ("payloads",),
-        ("swebench_pro__entries",),
-    ]
+    declared = yaml.safe_load((PROJECT / "models/staging/_raw__sources.yml").read_text("utf-8"))
+    [raw] = [source for source in declared["sources"] if source["name"] == "raw"]
+    assert {name for (name,) in tables} == {table["name"] for table in raw["tables"]}
+    assert len(tables) == 29
 
 
 def run(*arguments):

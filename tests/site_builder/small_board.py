@@ -29,7 +29,7 @@ SHAPES = {
     "dim_sources": (
         "source_key varchar, name varchar, url varchar, licence varchar, attribution varchar,"
         " status varchar, n_rows_ingested integer, n_rows_matched integer,"
-        " n_rows_unmatched integer, fetched_at timestamp, payload_sha256 varchar"
+        " n_rows_unmatched integer, fetched_at timestamp, age_hours integer, payload_sha256 varchar"
     ),
     "dim_groups": "group_key varchar, label varchar, description varchar, position integer",
     "dim_roles": "role_key varchar, label varchar, question varchar, position integer",
@@ -39,7 +39,7 @@ SHAPES = {
         "model_id varchar, metric_key varchar, raw_value double, normalized double,"
         " score double, evidence_class varchar, source_key varchar, label varchar,"
         " effort varchar, agent varchar, variant_count integer, donor_model_id varchar,"
-        " citation varchar, observed_on date, source_url varchar, payload_sha256 varchar,"
+        " chain_length integer, citation varchar, observed_on date, source_url varchar, payload_sha256 varchar,"
         " fetched_at timestamp"
     ),
     "fct_group_scores": (
@@ -52,7 +52,8 @@ SHAPES = {
     ),
     "scoreboard": (
         "model_id varchar, b_raw double, b_rank integer, b_measured double,"
-        " blended_cost double, output_speed double, context_window double"
+        " blended_cost double, output_speed double, context_window double,"
+        " is_synthesis_dominant boolean, estimated_metrics integer"
     ),
     "fct_identity": (
         "source_key varchar, label_field varchar, label varchar, vendor_hint varchar,"
@@ -113,9 +114,9 @@ ROWS: dict[str, list[tuple]] = {
         ("Blend", "Blend", "Both.", None, "points", True, "composite"),
     ],
     "dim_sources": [
-        ("two", "Two", "https://[broken", None, "Two, by hand", "skipped", 0, 0, 0, None, None),
-        ("one", "One", "https://one.example/x", "MIT", "One", "recorded", 9, 4, 5, LANDED, SHA),
-        ("overrides", "Cited", None, None, "Each its own", "verified", 1, 1, 0, None, None),
+        ("two", "Two", "https://[broken", None, "Two, by hand", "skipped", 0, 0, 0, None, None, None),
+        ("one", "One", "https://one.example/x", "MIT", "One", "recorded", 9, 4, 5, LANDED, 867, SHA),
+        ("overrides", "Cited", None, None, "Each its own", "verified", 1, 1, 0, None, None, None),
     ],
     "dim_groups": [("G", "Group", "All of it.", 1)],
     "dim_roles": [
@@ -189,6 +190,7 @@ ROWS: dict[str, list[tuple]] = {
             score=75.5,
             source_key="one",
             donor_model_id="acme/a-1",
+            chain_length=2,
         ),
         _cell(
             "acme/a-2",
@@ -221,9 +223,9 @@ ROWS: dict[str, list[tuple]] = {
         *_roles("acme/a-2", (70.0, 71.0, 72.0, 73.0), 0.7000001, 1),
     ],
     "scoreboard": [
-        ("acme/a-1", 42.5, 2, 0.445, 1234.56, 0.00002, 1e6),
-        ("acme/a-2", 72.0, 1, 0.7000001, 0.003, None, None),
-        ("zeta/z-1", 50.0, None, 0.0, None, None, None),
+        ("acme/a-1", 42.5, 2, 0.445, 1234.56, 0.00002, 1e6, False, 0),
+        ("acme/a-2", 72.0, 1, 0.7000001, 0.003, None, None, True, 1),
+        ("zeta/z-1", 50.0, None, 0.0, None, None, None, False, 0),
     ],
     "fct_identity": [
         ("one", "name", "auto", None, "router"),

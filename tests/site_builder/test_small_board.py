@@ -77,7 +77,7 @@ generator = "benchmart test"
 method_version = "1.0.0"
 methodology = "Published figures, placed 0-100 among the measured models, pulled by evidence, \
 blended by coverage into groups and roles."
-schema_version = "1.1"
+schema_version = "1.2"
 
 [[models]]
 aliases = [
@@ -90,8 +90,11 @@ sources = [
     "one",
     "two",
 ]
+synthesis_dominant = false
 thinking_effort = "default"
 vendor = "acme"
+
+[models.filled]
 
 [models.groups]
 G = 40.123457
@@ -180,10 +183,16 @@ def test_scoreboard_toml_is_this_text(out):
     assert text.startswith(TOP) and text.endswith(SOURCES)
     models = tomllib.loads(text)["models"]
     assert [model["canonical_id"] for model in models] == ["acme/a-1", "acme/a-2", "zeta/z-1"]
+    assert models[1]["filled"] == {
+        "Speed": {"chain_length": 2, "donor": "acme/a-1", "evidence_class": "fill_conservative"}
+    }
+    assert models[1]["synthesis_dominant"] is True
     assert models[2] == {
         "aliases": [],
         "canonical_id": "zeta/z-1",
         "display_name": UNBROKEN,
+        "filled": {},
+        "synthesis_dominant": False,
         "groups": {"G": 50.0},
         "measured_weight_share": {"b_raw": 0.0, "i_raw": 0.0, "p_raw": 0.0, "r": 0.0},
         "metrics": {"Blend": 50.0},
@@ -250,6 +259,8 @@ def test_a_figure_that_stands_in_names_its_donor(out):
     page = (out / "site/m/acme/a-2.html").read_text("utf-8")
     assert 'Stands in: <a href="../../m/acme/a-1.html">&lt;script&gt;alert(' in page
     assert 'aria-label="estimated"' in page
+    assert "2 siblings away" in page
+    assert "Mostly estimated: 1 of its figures" in page
 
 
 def test_what_is_no_sound_address_is_text(out):

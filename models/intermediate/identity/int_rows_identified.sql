@@ -84,6 +84,8 @@ agreed as (
         min(resolved.model_id) as first_model_id,
         max(resolved.model_id) as last_model_id,
         coalesce(min(labels.agent), min(resolved.agent)) as agent,
+        min(labels.label) filter (where resolved.model_id is not null and resolved.effort is not null)
+            as stating_label,
         min(labels.label) filter (where resolved.model_id is not null) as matched_label,
         min(labels.label) as any_label
     from labels
@@ -102,7 +104,7 @@ final as (
             when excluded.reason is null and agreed.first_model_id = agreed.last_model_id
                 then agreed.first_model_id
         end as model_id,
-        coalesce(agreed.matched_label, agreed.any_label) as label,
+        coalesce(agreed.stating_label, agreed.matched_label, agreed.any_label) as label,
         coalesce(efforts.effort, 'default') as effort,
         agreed.agent,
         excluded.reason as exclusion_reason,
