@@ -28,12 +28,13 @@ def read_recording(source: Source, directory: Path) -> Payload:
 
 
 def payload_hashes(directory: Path, *, only: Collection[str] | None = None) -> dict[str, str]:
-    """Content hash and moment of each recording, without parsing any."""
+    """What decides about each recording: content, moment and stated rows; none is parsed."""
     return {
         source.source_key: " ".join(
             (
                 hashlib.sha256(_bytes(directory / source.file, source)).hexdigest(),
                 _recorded_on(source, directory).isoformat(),
+                str(_stated_rows(source, directory)),
             )
         )
         for source in sources(only)

@@ -52,8 +52,8 @@ SHAPES = {
     "metric_scores": (
         "fct_metric_scores",
         "model_id, metric_key, raw_value, normalized, score, evidence_class, source_key, label,"
-        " effort, agent, variant_count, donor_model_id, chain_length, citation, observed_on, source_url,"
-        " payload_sha256, fetched_at",
+        " effort, agent, variant_count, donor_model_id, chain_length, citation, observed_on,"
+        " source_url, payload_sha256, fetched_at",
         "model_id, metric_key",
     ),
     "group_scores": (
@@ -122,9 +122,7 @@ def read_marts(database: Path) -> Marts:
     return Marts(board=boards[0], **found)
 
 
-def read_tables(
-    database: Path, shapes: Mapping[str, tuple[str, str, str]]
-) -> dict[str, list[Row]]:
+def read_tables(database: Path, shapes: Mapping[str, tuple[str, str, str]]) -> dict[str, list[Row]]:
     """Read marts as table, columns and order say. Raises MartsError."""
     if not database.exists():
         raise MartsError(f"{database}: there is no warehouse. Build one with `make`.")

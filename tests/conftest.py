@@ -15,6 +15,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"
 MADE = {"build", "out", "target", "warehouse", "logs"}
 NOW = "2026-06-12T12:00:00Z"
+BAD_INPUT = "bad input"
 # Upstream rows of each recording.
 ROWS = {
     "openrouter": 369,
@@ -122,3 +123,24 @@ def shared() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file on one worker, so that it builds its warehouse once; cases of bad input spread."""
+    for item in items:
+        if item.path.stem != "test_bad_input":
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what became of each kind of bad input, from whichever worker met it."""
+    rows = sorted(
+        row
+        for report in terminalreporter.stats.get("passed", [])
+        for name, row in report.user_properties
+        if name == BAD_INPUT
+    )
+    if rows:
+        terminalreporter.section(f"bad input: {len(rows)} cases, nothing published, nothing lost")
+        for case, code, message in rows:
+            terminalreporter.write_line(f"{case:58} exit {code}  {message[:150]}")

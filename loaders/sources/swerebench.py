@@ -6,7 +6,7 @@ from loaders.contracts import Row, has_text, objects, require_ranges, require_us
 from loaders.rsc import array_after, stream_of
 
 REQUIRED = frozenset({"modelId"})
-RANGES = {name: (0.0, 100.0) for name in ("resolvedRate", "sem", "passN")}
+RANGES = dict.fromkeys(("resolvedRate", "sem", "passN"), (0.0, 100.0))
 
 
 def parse(body: bytes) -> dict[str, list[Row]]:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import BAD_INPUT
+
 
 def state(root: Path) -> dict[str, str]:
     """Hash of every published file."""
@@ -56,7 +58,26 @@ def coefficients(text):
     return change
 
 
+def aliases(*lines, header="model_id,alias,source_key,rationale"):
+    def change(checkout):
+        text = "\n".join((header, *lines)) + "\n"
+        (checkout.root / "mine.csv").write_text(text, encoding="utf-8")
+
+    return change
+
+
+def replace_all(name, old, new):
+    def change(checkout):
+        path = checkout.root / name
+        text = path.read_text("utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    return change
+
+
 MINE = ("--coefficients", "mine.toml")
+ALIASES = ("--aliases", "mine.csv")
 CASES = {
     "weights do not sum to 1": (
         replace("seeds/coefficients/group_weights.csv", "BUILD,SWEComposite,0.31", "BUILD,SWEComposite,0.41"),
@@ -188,6 +209,126 @@ CASES = {
         MINE,
         ("mine.toml: trust = 0.5: ", "no parameter has this name"),
     ),
+    "an alias file that is not there": (
+        lambda checkout: None,
+        ALIASES,
+        ("mine.csv: cannot be read", "--aliases"),
+    ),
+    "an alias file with other columns": (
+        aliases("openai/gpt-5.5,gpt fünf", header="model,name"),
+        ALIASES,
+        ("mine.csv: line 1: the columns are model, name", "model_id,alias,source_key,rationale"),
+    ),
+    "an alias file with a cell too few": (
+        aliases("openai/gpt-5.5,gpt fünf,why"),
+        ALIASES,
+        ("mine.csv: line 2: 3 cells instead of 4",),
+    ),
+    "an alias file without a reason": (
+        aliases("openai/gpt-5.5,gpt fünf,,"),
+        ALIASES,
+        ("mine.csv: line 2: model_id, alias or rationale is empty",),
+    ),
+    "an alias file with an unknown model": (
+        aliases("openai/gpt-99,gpt 99,,why"),
+        ALIASES,
+        ("mine.csv: gpt 99: openai/gpt-99 is no model", "Correct the name"),
+    ),
+    "an alias file with an unknown source": (
+        aliases("openai/gpt-5.5,gpt fünf,nosuch,why"),
+        ALIASES,
+        ("mine.csv: gpt fünf: nosuch is no source",),
+    ),
+    "an alias file that claims another model's name": (
+        aliases("openai/gpt-5.5,opus 4.7,,why"),
+        ALIASES,
+        ("mine.csv: ", "anthropic/claude-opus-4.7", "openai/gpt-5.5", "both claim the name opus47"),
+    ),
+    "a pattern on a field that the source does not have": (
+        append("seeds/identity/exclusions.csv", "gso,title,like,%x%,row,why,because"),
+        (),
+        ("seeds/identity/exclusions.csv: gso, %x%: title is no field", "one of name"),
+    ),
+    "a pattern with an unknown scope": (
+        append("seeds/identity/exclusions.csv", "gso,name,like,%x%,everything,why,because"),
+        (),
+        ("seeds/identity/exclusions.csv: scope 'everything': is not one of row, system, label",),
+    ),
+    "a selection rule for an unknown metric": (
+        append("seeds/identity/selection_rules.csv", "gso,GSOO,name,%x%,1,because"),
+        (),
+        ("seeds/identity/selection_rules.csv: metric_key 'GSOO': is not in seeds/catalogue/metrics.csv",),
+    ),
+    "a qualifier with an unknown effort": (
+        append("seeds/identity/qualifiers.csv", "ultra,effort,false,ultra,why"),
+        (),
+        ("seeds/identity/qualifiers.csv: effort 'ultra': is not in seeds/identity/effort_ranks.csv",),
+    ),
+    "a pair whose model is its own donor": (
+        append("seeds/synthesis/synthesis_pairs.csv", "99,openai/gpt-5.5,openai/gpt-5.5,conservative,,why"),
+        (),
+        ("seeds/synthesis/synthesis_pairs.csv: pair 99, ", "the model is its own donor", "Correct the pair"),
+    ),
+    "a pair with an unknown donor": (
+        append("seeds/synthesis/synthesis_pairs.csv", "99,openai/gpt-5.5,openai/gpt-99,conservative,,why"),
+        (),
+        ("seeds/synthesis/synthesis_pairs.csv: donor_model_id 'openai/gpt-99': is not in seeds/identity/models.csv",),
+    ),
+    "a pair for an unknown source": (
+        append("seeds/synthesis/synthesis_pairs.csv", "99,openai/gpt-5.5,openai/gpt-5.4,conservative,gso nosuch,why"),
+        (),
+        ("seeds/synthesis/synthesis_pairs.csv: pair 99, ", '"nosuch" is no source'),
+    ),
+    "a product line of two vendors": (
+        append("seeds/synthesis/synthesis_pairs.csv", "99,openai/gpt-5.5,xai/grok-4.3,same_series_forward,,why"),
+        (),
+        ("pair 99, ", "models of two vendors cannot be one product line"),
+    ),
+    "two pairs with one place": (
+        append("seeds/synthesis/synthesis_pairs.csv", "1,openai/gpt-5.5,openai/gpt-5.4,conservative,,why"),
+        (),
+        ("seeds/synthesis/synthesis_pairs.csv: pair_order 1: stands 2 times",),
+    ),
+    "a pull that is no number": (
+        replace("seeds/coefficients/evidence_classes.csv", "ring,0.1,", "ring,some,"),
+        (),
+        ("seeds/coefficients/evidence_classes.csv: ", "some"),
+    ),
+    "a metric of an unknown source": (
+        replace("seeds/catalogue/metrics.csv", "hacks discounted. Higher is better.\",gso,", "hacks discounted. Higher is better.\",gsoo,"),
+        (),
+        ("seeds/catalogue/metrics.csv: source_key 'gsoo': is not in seeds/catalogue/sources.csv",),
+    ),
+    "a recording whose pages do not follow each other": (
+        replace("recordings/lmarena_overall.json", '"row_idx":100,', '"row_idx":99,'),
+        (),
+        ("lmarena: ", "the pages of 'text' do not follow each other", "Nothing was landed"),
+    ),
+    "a recording without its main board": (
+        replace("recordings/swebench_leaderboards.json", '"name":"Verified"', '"name":"Lite"'),
+        (),
+        ("swebench: ", "the board 'Verified' is missing"),
+    ),
+    "a recording of another version": (
+        replace_all("recordings/terminal_bench.html", "2.0", "2.1"),
+        (),
+        ("terminal_bench: ", "the page is not that of version 2.0"),
+    ),
+    "a recording with a negative density": (
+        replace("recordings/sonar.json", '"issueDensity":26.65', '"issueDensity":-26.65'),
+        (),
+        ("sonar: ", "issueDensity is -26.65, outside 0.0 to inf"),
+    ),
+    "a recording with a row less than its index says": (
+        replace("recordings/index.toml", "rows = 573", "rows = 574"),
+        (),
+        ("arc_agi: ", "573 rows, and 574 are stated"),
+    ),
+    "a recording whose figures name no model": (
+        replace_all("recordings/arc_agi.json", '"id":"', '"key":"'),
+        (),
+        ("arc_agi: ", "evaluations name a model of the list"),
+    ),
     "a moment that is none": (lambda checkout: None, ("--now", "yesterday"), ("--now: 'yesterday'", "Write it as")),
     "a moment without zone": (lambda checkout: None, ("--now", "2026-05-07T00:00:00"), ("has no time zone", "Add Z")),
     "an unknown option": (lambda checkout: None, ("--frobnicate",), ("No such option '--frobnicate'",)),
@@ -195,7 +336,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_bad_input_is_named_and_loses_nothing(checkout, case):
+def test_bad_input_is_named_and_loses_nothing(checkout, case, record_property):
     change, options, words = CASES[case]
     before = state(checkout.root)
     change(checkout)
@@ -205,6 +346,7 @@ def test_bad_input_is_named_and_loses_nothing(checkout, case):
     for word in words:
         assert word in outcome.stderr
     assert state(checkout.root) == before
+    record_property(BAD_INPUT, (case, outcome.returncode, outcome.stderr.splitlines()[-1]))
 
 
 def test_without_offline_the_command_says_what_is_there(checkout):

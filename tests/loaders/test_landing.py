@@ -24,7 +24,9 @@ def test_every_recorded_row_lands(connection):
     ]
     for source in SOURCES:
         landed = sum(
-            connection.execute(f"from raw.{source.source_key}__{endpoint} select count(*)").fetchone()[0]
+            connection.execute(
+                f"from raw.{source.source_key}__{endpoint} select count(*)"
+            ).fetchone()[0]
             for endpoint in source.endpoints
         )
         assert landed == ROWS[source.source_key], source.source_key

@@ -61,10 +61,10 @@ pairs as (
     inner join models as donors on synthesis_pairs.donor_model_id = donors.model_id
     inner join evidence_classes
         on evidence_classes.evidence_class = case
-            when targets.vendor <> donors.vendor then 'fill_cross_vendor'
-            when synthesis_pairs.category = 'same_series_forward' then 'fill_same_series'
-            else 'fill_conservative'
-        end
+                when targets.vendor <> donors.vendor then 'fill_cross_vendor'
+                when synthesis_pairs.category = 'same_series_forward' then 'fill_same_series'
+                else 'fill_conservative'
+            end
 
 ),
 

@@ -89,7 +89,7 @@ final as (
         coalesce(vendor_names.normalized_name, '') as normalized_vendor,
         min(published.label) as example_name,
         min(labels.vendor_hint) as vendor_hint,
-        count(distinct (published.endpoint, published.row_ordinal))::integer as row_count,
+        count(distinct published.endpoint || ':' || published.row_ordinal)::integer as row_count,
         min(sampled.sample_fields) as sample_fields
     from labels
     inner join published on labels.label_id = published.label_id

@@ -40,6 +40,7 @@ counted as (
 
     select
         sources.*,
+        board.generated_at,
         payloads.status as payload_status,
         payloads.fetched_at,
         payloads.payload_sha256,
@@ -47,6 +48,7 @@ counted as (
         coalesce(payloads.row_count, overrides.row_count, 0) as ingested_rows,
         coalesce(rows_identified.matched_rows, overrides.row_count, 0) as matched_rows
     from sources
+    cross join board
     left join payloads on sources.source_key = payloads.source_key
     left join rows_identified on sources.source_key = rows_identified.source_key
     left join overrides on sources.source_key = overrides.source_key
@@ -76,7 +78,6 @@ final as (
         date_diff('hour', fetched_at, generated_at)::integer as age_hours,
         payload_sha256
     from counted
-    cross join board
 
 )
 
