@@ -6,6 +6,8 @@ from tests.conftest import Checkout
 
 NORMALIZED = "models/intermediate/normalization/int_metrics_normalized.sql"
 SELECTED = "models/intermediate/observations/int_scores_selected.sql"
+FILLED = "models/intermediate/evidence/int_figures_filled.sql"
+EXCLUDED = "models/intermediate/identity/int_rows_excluded.sql"
 ROLES = "models/marts/scoreboard/fct_role_scores.sql"
 MUTATIONS = {
     "the smoothstep's 3 becomes 2": ("macros/scoring/smoothstep.sql", "(3 - 2 *", "(2 - 2 *"),
@@ -25,7 +27,42 @@ MUTATIONS = {
         "{{ score }} * (1 - {{ pull }}) + 50 * {{ pull }}",
         "({{ score }} * (1 - {{ pull }}) + 50 * {{ pull }}) * (1 - {{ pull }}) + 50 * {{ pull }}",
     ),
-    "ties of rows are reversed": (SELECTED, "identified.label asc,", "identified.label desc,"),
+    "ties of rows are reversed": (SELECTED, "candidates.label asc,", "candidates.label desc,"),
+    "a rule for one metric holds for all": (
+        SELECTED,
+        "and candidates.metric_key = coalesce(selection_rules.metric_key, candidates.metric_key)",
+        "",
+    ),
+    "the longest chain wins": (
+        FILLED,
+        "partition by model_id, metric_key order by chain_length asc, pair_path asc",
+        "partition by model_id, metric_key order by chain_length desc, pair_path asc",
+    ),
+    "the pairs that stand last win": (
+        FILLED,
+        "partition by model_id, metric_key order by chain_length asc, pair_path asc",
+        "partition by model_id, metric_key order by chain_length asc, pair_path desc",
+    ),
+    "a chain is as good as its best step": (
+        FILLED,
+        "least(walked.weakest_strength, pairs.strength)",
+        "greatest(walked.weakest_strength, pairs.strength)",
+    ),
+    "the pull of the donor is forgotten": (
+        FILLED,
+        "greatest(ranked.chain_pull, measured.pull) as pull",
+        "ranked.chain_pull as pull",
+    ),
+    "the cap is reckoned in doubles": (
+        FILLED,
+        """round(max(parameters.synthesis_per_source_cap) * 1000000000)::bigint * count(measured.model_id)
+        // nullif(1000000000 - round(max(parameters.synthesis_per_source_cap) * 1000000000)::bigint, 0)""",
+        """floor(
+            max(parameters.synthesis_per_source_cap) * count(measured.model_id)
+            / (1 - max(parameters.synthesis_per_source_cap))
+        )""",
+    ),
+    "what is unlike is left in": (EXCLUDED, "where is_like = is_named", "where is_like"),
     "ties of ranks are reversed": (ROLES, "order by score desc", "order by score asc"),
     "the knee moves": (NORMALIZED, "/ (1 - parameters.tail_knee_position)", ""),
     "fills join the population": (NORMALIZED, "or on_scale.evidence_class = 'direct'", "or true"),

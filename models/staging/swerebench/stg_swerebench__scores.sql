@@ -56,8 +56,8 @@ spanned as (
         {{ as_milliseconds('released_at') }} as released_at,
         {{ as_milliseconds('window_from') }} as window_from,
         {{ as_milliseconds('window_to') }} as window_to,
-        {{ as_milliseconds("split_part(span.key, ':', 1)::double") }} as span_from,
-        {{ as_milliseconds("split_part(span.key, ':', 2)::double") }} as span_to,
+        {{ as_milliseconds("try_cast(split_part(span.key, ':', 1) as double)") }} as span_from,
+        {{ as_milliseconds("try_cast(split_part(span.key, ':', 2) as double)") }} as span_to,
         {{ json_number('span.value', 'resolvedRate') }} as resolved_rate,
         {{ json_number('span.value', 'sem') }} as standard_error,
         {{ json_number('span.value', 'passN') }} as pass_n,
@@ -74,7 +74,10 @@ filled as (
     from spanned
     where
         span_to > span_from
-        and not (resolved_rate = 0 and coalesce(standard_error, 0) = 0 and pass_n = 0 and cached_share = 0)
+        and not coalesce(
+            resolved_rate = 0 and coalesce(standard_error, 0) = 0 and coalesce(pass_n, 0) = 0 and cached_share = 0,
+            false
+        )
 
 ),
 
