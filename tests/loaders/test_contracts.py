@@ -1,5 +1,6 @@
 """Every way in which a payload can be broken, with the reason that a person reads."""
 
+import json
 import re
 
 import pytest
@@ -70,6 +71,58 @@ FAULTS = [
         "no list 'entries' with the fields model, score",
     ),
     ("swebench_pro", lambda body: b'{"entries":[]}', "the canonical link does not name the board"),
+    ("mcp_atlas", swap(b"MCP Atlas", b"HiL"), "the title does not name the board 'MCP Atlas'"),
+    ("hil_bench", swap(b"29.1", b"129.1", 1), "score is 129.1, outside 0.0 to 100.0"),
+    ("sweatlas_qna", lambda body: body_of("sweatlas_refactoring"), "does not name the board"),
+    ("sweatlas_test_writing", swap(b"entries", b"results"), "no list 'entries' with the fields"),
+    ("sweatlas_refactoring", cut(0.9), "the list 'entries' breaks off"),
+    ("lmarena", lambda body: b"<html>", "HTML came where JSON was expected"),
+    ("lmarena", swap(b'"configs"', b'"parts"'), "the key 'configs' is missing"),
+    ("lmarena", swap(b'"webdev":[{', b'"web":[{'), "'configs.webdev' is not a list of rows"),
+    ("lmarena", swap(b'"partial":false', b'"partial":true', 1), "says that it is partial"),
+    ("lmarena", swap(b'"row_idx":100,', b'"row_idx":0,', 1), "do not follow each other"),
+    ("lmarena", swap(b'"rating":', b'"elo":'), "only 0 of 347 rows have a name and a number"),
+    ("lmarena", swap(b'"rating":1500', b'"rating":15000', 1), "outside 500.0 to 2500.0"),
+    ("lmarena", swap(b'"rating":1500.2551859283258', b'"rating":NaN', 1), "NaN stands where"),
+    ("lmarena", swap(b"2026-04-23", b"2026-04-22", 1), "mixes the days 2026-04-22, 2026-04-23"),
+    (
+        "lmarena",
+        swap(b'"category":"creative_writing"', b'"category":"math"'),
+        "0 rows of the board 'creative_writing', and at least 200",
+    ),
+    ("swebench", swap(b'"leaderboards"', b'"boards"'), "the key 'leaderboards' is missing"),
+    ("swebench", swap(b'"name":"Verified"', b'"name":"Test"'), "the board 'Verified' is missing"),
+    ("swebench", swap(b'"resolved"', b'"score"'), "only 0 of 179 rows have a name and a number"),
+    ("swebench", swap(b'"resolved":79.2', b'"resolved":792', 1), "resolved is 792.0, outside"),
+    ("swebench", swap(b'"results"', b'"rows"'), "the key 'results' is missing"),
+    (
+        "swebench",
+        lambda body: b'{"leaderboards":[{"name":"Verified","results":[]}]}',
+        "0 rows of the board 'verified', and at least 100",
+    ),
+    ("swerebench", swap(b"items", b"rows"), "no list 'items' with the fields modelId"),
+    ("swerebench", swap(b"rangeStats", b"stats"), "only 0 of 103 rows have a name and a number"),
+    ("swerebench", swap(b"29.54", b"129.54", 1), "resolvedRate is 129.54, outside 0.0 to 100.0"),
+    ("swerebench", cut(0.9), "the list 'items' breaks off"),
+    ("livecodebench", swap(b'"performances"', b'"results"'), "the key 'performances' is missing"),
+    ("livecodebench", swap(b'"pass@1"', b'"pass"'), "only 0 of 16 rows have a name and a number"),
+    ("livecodebench", swap(b'"date_marks":[]', b'"date_marks":7'), "'date_marks' is not a list"),
+    ("livecodebench", swap(b"83.2227", b"183.2227", 1), "pass@1 is 183.2227, outside"),
+    ("gso", swap(b'"models"', b'"rows"'), "the key 'models' is missing"),
+    ("gso", swap(b"Opt@1", b"Opt@10"), "0 rows with the setting Opt@1, and at least 15"),
+    ("gso", swap(b"44.12", b"144.12", 1), "score is 144.12, outside 0.0 to 100.0"),
+    ("terminal_bench", lambda body: body_of("terminal_bench_2_1"), "not that of version 2.0"),
+    ("terminal_bench", swap(b"-->124<!--", b"-->125<!--"), "shows 125 entries and holds 124"),
+    ("terminal_bench", swap(b"Showing", b"Hiding"), "shows no number of entries and holds 124"),
+    ("terminal_bench", swap(b"0.8202247191011236", b"82.02"), "accuracy is 82.02, outside 0.0 to"),
+    ("terminal_bench_2_1", swap(b"accuracy", b"score"), "only 1 of 11 rows have a name"),
+    ("sonar", swap(b'"models"', b'"rows"'), "the key 'models' is missing"),
+    ("sonar", swap(b'"functionalSkill":75.37', b'"functionalSkill":753.7'), "is 753.7, outside"),
+    ("sonar", swap(b'"name"', b'"title"'), "only 0 of 60 rows have a name and a number"),
+    ("arc_agi", swap(b'"evaluations"', b'"results"'), "the key 'evaluations' is missing"),
+    ("arc_agi", swap(b"v2_Semi_Private", b"v9"), "0 rows of v2_Semi_Private, and at least 80"),
+    ("arc_agi", swap(b'"id":"claude', b'"id":"x'), "evaluations name a model of the list"),
+    ("arc_agi", swap(b'"score":0.98', b'"score":98', 1), "score is 98.0, outside 0.0 to 1.0"),
 ]
 
 
@@ -114,3 +167,48 @@ def test_routers_and_free_models_are_no_fault(land_body):
 def test_an_unmeasured_speed_below_zero_is_no_fault(land_body):
     body = body_of("artificial_analysis")
     land_body("artificial_analysis", swap(b'_per_second":251.345', b'_per_second":-1', 1)(body))
+
+
+def test_a_board_that_came_late_may_be_absent(land_body, connection):
+    """SWE-bench had no board Multilingual before 2026, and drops bash-only at times."""
+    body = body_of("swebench").replace(b'"name":"Multilingual"', b'"name":"Test"')
+    [report] = land_body("swebench", body)
+    assert (report.row_count, report.absent) == (225, ("multilingual",))
+    counts = connection.execute(
+        "select (select count(*) from raw.swebench__multilingual), (select count(*) from raw.swebench__verified)"
+    ).fetchone()
+    assert counts == (0, 179)
+
+
+def test_the_weight_of_a_payload_is_not_landed(land_body, connection):
+    """One entry a task is most of the bytes of SWE-bench, and no board shows it."""
+    body = body_of("swebench").replace(
+        b'"warning":null', b'"warning":null,"per_instance_details":{"a__b-1":{"resolved":true}}'
+    )
+    land_body("swebench", body)
+    assert connection.execute(
+        "select count(*) from raw.swebench__verified where payload::varchar like '%per_instance%'"
+    ).fetchone() == (0,)
+
+
+def test_the_registry_form_of_sonar_is_read_like_the_flat_one(land_body, connection):
+    entry = {
+        "disabled": False,
+        "meta": {"name": "Alpha High", "organization": "Alpha"},
+        "files": {"python": {"metrics": "p.json"}, "java": {"metrics": "j.json"}},
+    }
+    figures = {"passing_tests_pct": 78.5, "issues_per_kloc": 18, "bugs_per_kloc": 0}
+    files = {
+        "j.json": {"models": {"Alpha High": {"metrics": figures}}},
+        "p.json": {"models": {"Alpha High": {"metrics": {"passing_tests_pct": 1}}}},
+    }
+    registry = {f"alpha-{index}": entry for index in range(40)}
+    land_body("sonar", json.dumps({"registry": registry, "files": files}).encode())
+    row = connection.execute("select payload::varchar from raw.sonar__models limit 1").fetchone()
+    assert json.loads(row[0]) == {
+        "id": "alpha-0",
+        "name": "Alpha High",
+        "organization": "Alpha",
+        "disabled": False,
+        "metrics": figures,
+    }
