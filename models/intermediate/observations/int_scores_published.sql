@@ -1,7 +1,17 @@
 -- One row per source row, name field and metric: every staged source in the shared shape.
 {% set sources = [
-    'arc_agi', 'artificial_analysis', 'bfcl', 'gso', 'livecodebench', 'lmarena', 'openrouter', 'scale', 'sonar',
-    'swebench', 'swerebench', 'terminal_bench',
+    'arc_agi',
+    'artificial_analysis',
+    'bfcl',
+    'gso',
+    'livecodebench',
+    'lmarena',
+    'openrouter',
+    'scale',
+    'sonar',
+    'swebench',
+    'swerebench',
+    'terminal_bench',
 ] -%}
 
 {% for source_key in sources -%}
