@@ -95,14 +95,11 @@ def test_the_triage_report_names_what_a_person_would_look_for(published):
         {"canonical_id": "anthropic/claude-opus-4.5", "overlap": 0.6, "present_at_source": True}
     ]
     few = tomllib.loads(published.benchmart("triage", "--min-count", "3").stdout)
-    counts = [
-        name["count"] for source in few["sources"].values() for name in source["unmatched"]
-    ]
+    counts = [name["count"] for source in few["sources"].values() for name in source["unmatched"]]
     assert counts and min(counts) == 3
     assert all(
-        source["unmatched"] == sorted(
-            source["unmatched"], key=lambda name: (-name["count"], name["normalized"])
-        )
+        source["unmatched"]
+        == sorted(source["unmatched"], key=lambda name: (-name["count"], name["normalized"]))
         for source in few["sources"].values()
     )
 

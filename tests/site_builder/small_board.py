@@ -10,6 +10,7 @@ UNBROKEN = "W" * 300
 OVERRIDE = "left \u202etfel"
 LANDED = "2026-05-07 08:30:00"
 SHA = "ab" * 32
+NOTHING_FETCHED = (0, 0, 0, 0, None, None, None)
 SHAPES = {
     "board": (
         "board_id varchar, generated_at timestamp, method_version varchar, fingerprint varchar,"
@@ -29,7 +30,7 @@ SHAPES = {
     "dim_sources": (
         "source_key varchar, name varchar, url varchar, licence varchar, attribution varchar,"
         " status varchar, n_rows_ingested integer, n_rows_matched integer,"
-        " n_rows_unmatched integer, fetched_at timestamp, age_hours integer, payload_sha256 varchar"
+        " n_rows_unmatched integer, n_rows_excluded integer, fetched_at timestamp, age_hours integer, payload_sha256 varchar"
     ),
     "dim_groups": "group_key varchar, label varchar, description varchar, position integer",
     "dim_roles": "role_key varchar, label varchar, question varchar, position integer",
@@ -114,20 +115,7 @@ ROWS: dict[str, list[tuple]] = {
         ("Blend", "Blend", "Both.", None, "points", True, "composite"),
     ],
     "dim_sources": [
-        (
-            "two",
-            "Two",
-            "https://[broken",
-            None,
-            "Two, by hand",
-            "skipped",
-            0,
-            0,
-            0,
-            None,
-            None,
-            None,
-        ),
+        ("two", "Two", "https://[broken", None, "Two, by hand", "skipped", *NOTHING_FETCHED),
         (
             "one",
             "One",
@@ -138,11 +126,26 @@ ROWS: dict[str, list[tuple]] = {
             9,
             4,
             5,
+            3,
             LANDED,
             867,
             SHA,
         ),
-        ("overrides", "Cited", None, None, "Each its own", "verified", 1, 1, 0, None, None, None),
+        (
+            "overrides",
+            "Cited",
+            None,
+            None,
+            "Each its own",
+            "verified",
+            1,
+            1,
+            0,
+            0,
+            None,
+            None,
+            None,
+        ),
     ],
     "dim_groups": [("G", "Group", "All of it.", 1)],
     "dim_roles": [

@@ -21,7 +21,8 @@ rows_identified as (
 
     select
         source_key,
-        count(model_id) as matched_rows
+        count(model_id) as matched_rows,
+        count(exclusion_reason) as excluded_rows
     from {{ ref('int_rows_identified') }}
     group by source_key
 
@@ -46,7 +47,8 @@ counted as (
         payloads.payload_sha256,
         overrides.row_count as override_rows,
         coalesce(payloads.row_count, overrides.row_count, 0) as ingested_rows,
-        coalesce(rows_identified.matched_rows, overrides.row_count, 0) as matched_rows
+        coalesce(rows_identified.matched_rows, overrides.row_count, 0) as matched_rows,
+        coalesce(rows_identified.excluded_rows, 0) as excluded_rows
     from sources
     cross join board
     left join payloads on sources.source_key = payloads.source_key
@@ -74,6 +76,7 @@ final as (
         ingested_rows::integer as n_rows_ingested,
         matched_rows::integer as n_rows_matched,
         (ingested_rows - matched_rows)::integer as n_rows_unmatched,
+        excluded_rows::integer as n_rows_excluded,
         fetched_at,
         date_diff('hour', fetched_at, generated_at)::integer as age_hours,
         payload_sha256
