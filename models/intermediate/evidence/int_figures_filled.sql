@@ -137,7 +137,7 @@ donated as (
 
 ),
 
--- Whole billionths, because in doubles 0.65 x 7 / 0.35 is less than the 13 that it is.
+-- Whole billionths, because in doubles 0.7 x 3 / (1 - 0.7) is less than the 7 that it is.
 caps as (
 
     select
