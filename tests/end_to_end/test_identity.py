@@ -1,6 +1,7 @@
 """Which published label is which model, where comparable boards go wrong."""
 
 import csv
+import json
 import subprocess
 import sys
 
@@ -136,7 +137,20 @@ def test_a_harness_is_an_agent_wherever_it_stands(named):
         "openai/gpt-5.4", "xhigh", "Mini-SWE-Agent",
     )  # fmt: skip
     assert named["sweatlas_refactoring", "GPT 5.3 (Codex) xHigh"][0] == "openai/gpt-5.3-codex"
-    assert named["lmarena", "gpt-5.4-high (codex-harness)"] == ("openai/gpt-5.4", "high", "Codex")
+    assert named["lmarena", "gpt-5.4-high (codex-harness)"] == (
+        "openai/gpt-5.4", "high", "codex-harness",
+    )  # fmt: skip
+
+
+def test_the_agent_of_an_entry_is_what_its_label_says(named, shared):
+    """The published tables name the agent of each hand-typed label."""
+    assert named["swebench", "mini-SWE-agent + Claude 4.5 Opus (high reasoning)"] == (
+        "anthropic/claude-opus-4.5", "high", "mini-SWE-agent",
+    )  # fmt: skip
+    for source in ("sweatlas_qna", "sweatlas_test_writing", "sweatlas_refactoring", "hil_bench"):
+        facts = json.loads(shared(f"data/facts/{source}.json").read_text("utf-8"))
+        for row in facts["rows"]:
+            assert named[source, row["model"].strip()][2] == row["agent_part"], row["model"]
 
 
 def test_the_search_tool_is_taken_off_on_the_search_board_only(named):

@@ -71,6 +71,8 @@ labels as (
         published.model_text,
         published.vendor_hint,
         count(*) as row_count,
+        -- An agent that the label itself names, beside the model.
+        min(published.agent) filter (where contains(published.label, published.agent)) as named_agent,
         case when count(*) = count(rows_excluded.reason) then min(rows_excluded.reason) end as system_reason
     from published
     left join rows_excluded
@@ -143,7 +145,7 @@ worded as (
     select
         labels.*,
         names.normalized_name,
-        names.agent,
+        coalesce(names.agent, labels.named_agent) as agent,
         hints.normalized_name as vendor_words,
         coalesce(labels.system_reason, excluded.reason) as exclusion_reason
     from labels

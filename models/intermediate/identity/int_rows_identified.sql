@@ -84,6 +84,7 @@ agreed as (
         min(resolved.model_id) as first_model_id,
         max(resolved.model_id) as last_model_id,
         coalesce(min(labels.agent), min(resolved.agent)) as agent,
+        min(labels.row_traits) as row_traits,
         min(labels.label) filter (where resolved.model_id is not null and resolved.effort is not null)
             as stating_label,
         min(labels.label) filter (where resolved.model_id is not null) as matched_label,
@@ -107,6 +108,7 @@ final as (
         coalesce(agreed.stating_label, agreed.matched_label, agreed.any_label) as label,
         coalesce(efforts.effort, 'default') as effort,
         agreed.agent,
+        agreed.row_traits,
         excluded.reason as exclusion_reason,
         agreed.first_model_id <> agreed.last_model_id as is_conflict
     from agreed

@@ -109,26 +109,17 @@ yardsticks as (
 
 ),
 
-counted as (
-
-    select
-        *,
-        count(*) over (partition by source_key, endpoint, model_id) as variant_count
-    from identified
-
-),
-
 candidates as (
 
     select
-        counted.source_key,
-        counted.endpoint,
-        counted.row_ordinal,
-        counted.model_id,
-        counted.label,
-        counted.effort,
-        counted.agent,
-        counted.variant_count,
+        identified.source_key,
+        identified.endpoint,
+        identified.row_ordinal,
+        identified.model_id,
+        identified.label,
+        identified.effort,
+        identified.agent,
+        identified.row_traits,
         figures.metric_key,
         figures.raw_value,
         figures.value_low,
@@ -141,25 +132,28 @@ candidates as (
         effort_ranks.effort_rank,
         yardsticks.yardstick,
         contents.content,
-        case when metrics.higher_is_better then figures.raw_value else -figures.raw_value end as own_yardstick
-    from counted
-    inner join effort_ranks on counted.effort = effort_ranks.effort
+        case when metrics.higher_is_better then figures.raw_value else -figures.raw_value end as own_yardstick,
+        count(*) over (
+            partition by identified.source_key, identified.endpoint, identified.model_id, figures.metric_key
+        ) as variant_count
+    from identified
+    inner join effort_ranks on identified.effort = effort_ranks.effort
     inner join figures
         on
-            counted.source_key = figures.source_key
-            and counted.endpoint = figures.endpoint
-            and counted.row_ordinal = figures.row_ordinal
+            identified.source_key = figures.source_key
+            and identified.endpoint = figures.endpoint
+            and identified.row_ordinal = figures.row_ordinal
     inner join metrics on figures.metric_key = metrics.metric_key
     inner join contents
         on
-            counted.source_key = contents.source_key
-            and counted.endpoint = contents.endpoint
-            and counted.row_ordinal = contents.row_ordinal
+            identified.source_key = contents.source_key
+            and identified.endpoint = contents.endpoint
+            and identified.row_ordinal = contents.row_ordinal
     left join yardsticks
         on
-            counted.source_key = yardsticks.source_key
-            and counted.endpoint = yardsticks.endpoint
-            and counted.row_ordinal = yardsticks.row_ordinal
+            identified.source_key = yardsticks.source_key
+            and identified.endpoint = yardsticks.endpoint
+            and identified.row_ordinal = yardsticks.row_ordinal
 
 ),
 
@@ -228,6 +222,7 @@ final as (
                 case when candidates.yardstick is null then candidates.own_yardstick end desc nulls last,
                 candidates.label asc,
                 candidates.agent asc nulls last,
+                candidates.row_traits desc nulls last,
                 candidates.content asc
         ) = 1
 

@@ -33,6 +33,7 @@ renamed as (
         null::varchar as vendor_hint,
         null::varchar as effort_text,
         null::varchar as agent,
+        null::date as observed_on,
         case when {{ json_text('payload', 'release_date') }} is null then 'released=unknown' end as row_traits
     from source
 
@@ -64,8 +65,7 @@ averaged as (
         solved.model_repr,
         {{ exact_sum('solved.solved_share') }} / count(solved.solved_share) as mean_share,
         {{ exact_sum('solved.solved_share', 'solved.published_at >= window_start.starts_at') }}
-        / count(solved.solved_share) filter (where solved.published_at >= window_start.starts_at) as window_share,
-        make_timestamp((max(solved.published_at) * 1000)::bigint)::date as observed_on
+        / count(solved.solved_share) filter (where solved.published_at >= window_start.starts_at) as window_share
     from solved
     left join window_start on true
     group by solved.model_repr
@@ -77,8 +77,7 @@ scored as (
     select
         renamed.*,
         averaged.mean_share,
-        averaged.window_share,
-        averaged.observed_on
+        averaged.window_share
     from renamed
     left join averaged on renamed.model_repr = averaged.model_repr
 

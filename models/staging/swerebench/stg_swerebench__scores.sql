@@ -23,7 +23,8 @@ renamed as (
         concat_ws(
             ' ',
             'mode=' || {{ json_text('payload', 'agentVersion') }},
-            'type=' || coalesce({{ json_text('payload', 'meta.instance_type') }}, 'model')
+            'type=' || coalesce({{ json_text('payload', 'meta.instance_type') }}, 'model'),
+            'until=' || {{ json_text('payload', 'taskRangeTimestamp.to') }}
         ) as row_traits,
 
         -- Unix milliseconds; an older shape has seconds
@@ -110,6 +111,7 @@ scored as (
         fresh.standard_error,
         fresh.pass_n,
         whole.resolved_rate as whole_window_rate,
+        whole.standard_error as whole_window_error,
         make_timestamp((coalesce(fresh.span_to, renamed.window_to) * 1000)::bigint)::date as observed_on
     from renamed
     left join fresh on renamed.endpoint = fresh.endpoint and renamed.row_ordinal = fresh.row_ordinal
@@ -124,7 +126,7 @@ final as (
         labels={'modelName': 'model_name'},
         metrics={
             'SWERebench': {'value': 'resolved_rate', 'uncertainty': 'standard_error'},
-            'SWERebenchFullWindow': 'whole_window_rate',
+            'SWERebenchFullWindow': {'value': 'whole_window_rate', 'uncertainty': 'whole_window_error'},
             'SWERebenchPassN': 'pass_n',
         }
     ) }}
