@@ -30,7 +30,7 @@ def read_aliases(path: Path) -> list[Alias]:
         return AliasesError(f"{path}: {place}: {problem}. {remedy}.")
 
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file, strict=True)
             header = next(reader, [])
             if header != COLUMNS:
@@ -41,6 +41,8 @@ def read_aliases(path: Path) -> list[Alias]:
                 )
             aliases = []
             for row in reader:
+                if not row:
+                    continue
                 place = f"line {reader.line_num}"
                 if len(row) != len(COLUMNS):
                     raise fault(

@@ -119,7 +119,7 @@ def number_at(row: Row, path: str) -> float | None:
     if isinstance(value, bool) or value is None:
         return None
     try:
-        figure = float(value.removesuffix("%") if isinstance(value, str) else value)
+        figure = float(value)
     except (TypeError, ValueError):
         return None
     except OverflowError:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -131,7 +131,7 @@ def _checked_rows(
         require_floor(count, source.floor)
         require_stated(count, payload.stated_rows)
         if source.source_key not in accept_shrink:
-            require_no_shrink(count, _previous_count(connection, source.source_key))
+            require_no_shrink(count, _previous_count(connection, payload))
         return {
             endpoint: [text_of_row(row, ordinal) for ordinal, row in enumerate(endpoint_rows)]
             for endpoint, endpoint_rows in rows.items()
@@ -150,13 +150,19 @@ def _row_count(source: Source, rows: Mapping[str, Sequence[object]]) -> int:
     return sum(len(rows.get(endpoint, ())) for endpoint in source.endpoints)
 
 
-def _previous_count(connection: duckdb.DuckDBPyConnection, source_key: str) -> int:
+def _previous_count(connection: duckdb.DuckDBPyConnection, payload: Payload) -> int:
+    """Rows of the payload before this one; an older recording may come in later."""
     row = connection.execute(
-        "select row_count from raw.payloads where source_key = ?"
+        "select row_count from raw.payloads where source_key = ? and fetched_at <= ?"
         " order by fetched_at desc, landing_ordinal desc limit 1",
-        [source_key],
+        [payload.source_key, _moment(payload)],
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def _moment(payload: Payload) -> datetime:
+    """The moment of the fetch as the tables hold it: UTC without a zone."""
+    return payload.fetched_at.astimezone(UTC).replace(tzinfo=None)
 
 
 def _append(
@@ -165,7 +171,7 @@ def _append(
     payload: Payload,
     endpoints: Mapping[str, list[str]],
 ) -> LandingReport:
-    sha256, fetched_at = payload.sha256, payload.fetched_at.astimezone(UTC).replace(tzinfo=None)
+    sha256, fetched_at = payload.sha256, _moment(payload)
     count = _row_count(source, endpoints)
     # A recording that is edited and put back keeps its day: of one moment, the last landed counts.
     ledger = connection.execute(

@@ -18,7 +18,8 @@ def stream_of(page: str) -> str:
     bodies = [json.loads(match.group(1)) for match in PUSH.finditer(page)]
     if not bodies:
         raise ValueError("the page streams no data")
-    return "".join(bodies)
+    # A push may end between the two halves of one character.
+    return "".join(bodies).encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
 def array_after(stream: str, key: str, required: frozenset[str]) -> list[Any]:

@@ -35,8 +35,14 @@ def parse(body: bytes) -> dict[str, list[Row]]:
     for ordinal, row in enumerate(rows):
         if None in row or None in row.values():
             raise ValueError(f"row {ordinal} has not the {len(columns)} cells of the header")
+    figures = [{name: _without_sign(row.get(name)) for name in ("Model", *SHARES)} for row in rows]
     require_usable(
-        rows, lambda row: has_text(row, "Model") and number_at(row, "Overall Acc") is not None
+        figures, lambda row: has_text(row, "Model") and number_at(row, "Overall Acc") is not None
     )
-    require_ranges(rows, dict.fromkeys(SHARES, (0.0, 100.0)))
+    require_ranges(figures, dict.fromkeys(SHARES, (0.0, 100.0)))
     return {"rows": rows}
+
+
+def _without_sign(cell: str | None) -> str | None:
+    """A cell without its percent sign, as staging will read it."""
+    return cell and cell.removesuffix("%")

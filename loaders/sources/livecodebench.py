@@ -23,7 +23,15 @@ def parse(body: bytes) -> dict[str, list[Row]]:
     if not isinstance(marks, list):
         raise ValueError("'date_marks' is not a list")
     require_floor(len({row.get("model") for row in performances}), 10, "models with a result")
-    require_usable(models, lambda row: has_text(row, "model_repr"))
+    tried = {row.get("model") for row in performances}
+    require_usable(
+        models,
+        lambda row: (
+            has_text(row, "model_repr")
+            and number_at(row, "release_date") is not None
+            and row["model_repr"] in tried
+        ),
+    )
     require_usable(
         performances, lambda row: has_text(row, "model") and number_at(row, "pass@1") is not None
     )

@@ -75,6 +75,7 @@ def _metrics(body: object, name: object) -> Row | None:
     models = body.get("models") if isinstance(body, Mapping) else None
     if not isinstance(models, Mapping) or not models:
         return None
-    entry = models.get(name, next(iter(models.values())))
+    entry = models.get(name) if isinstance(name, str) else None
+    entry = entry or next(iter(models.values()))
     metrics = entry.get("metrics") if isinstance(entry, Mapping) else None
     return metrics if isinstance(metrics, Mapping) else None

@@ -31,6 +31,8 @@ def parse(body: bytes) -> dict[str, list[Row]]:
     boards: dict[str, list[Row]] = {}
     for board in rows_at(json_of(body), "leaderboards"):
         if endpoint := BOARDS.get(str(board.get("name"))):
+            if endpoint in boards:
+                raise ValueError(f"the board {endpoint!r} stands twice")
             boards[endpoint] = [
                 {name: value for name, value in row.items() if name != NOT_LANDED}
                 for row in rows_at(board, "results")

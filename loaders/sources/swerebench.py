@@ -2,7 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 
-from loaders.contracts import Row, has_text, objects, require_ranges, require_usable, text_of
+from loaders.contracts import (
+    Row,
+    has_text,
+    number_at,
+    objects,
+    require_ranges,
+    require_usable,
+    text_of,
+)
 from loaders.rsc import array_after, stream_of
 
 REQUIRED = frozenset({"modelId"})
@@ -12,7 +20,13 @@ RANGES = dict.fromkeys(("resolvedRate", "sem", "passN"), (0.0, 100.0))
 def parse(body: bytes) -> dict[str, list[Row]]:
     """Leaderboard items. Raises ValueError when the page breaks its contract."""
     rows = objects(array_after(stream_of(text_of(body)), "items", REQUIRED), "items")
-    require_usable(rows, lambda row: has_text(row, "modelName") and any(_spans(row)))
+    require_usable(
+        rows,
+        lambda row: (
+            has_text(row, "modelName")
+            and any(number_at(span, "resolvedRate") is not None for span in _spans(row))
+        ),
+    )
     for row in rows:
         require_ranges(_spans(row), RANGES)
     return {"items": rows}

@@ -23,7 +23,12 @@ def parse(body: bytes, *, version: str) -> dict[str, list[Row]]:
         stated = "no number of" if showing is None else showing.group(1)
         raise ValueError(f"the page shows {stated} entries and holds {len(rows)}")
     require_usable(
-        rows, lambda row: bool(row.get("model")) and number_at(row, "accuracy") is not None
+        rows,
+        lambda row: (
+            isinstance(row.get("model"), list)
+            and bool(row["model"])
+            and number_at(row, "accuracy") is not None
+        ),
     )
     require_ranges(rows, dict.fromkeys(("accuracy", "stderr"), (0.0, 1.0)))
     return {"runs": rows}

@@ -1,10 +1,10 @@
 {% macro json_entries(column, path=none) -%}
-    {#- Members of a JSON object as a list of (key, value as JSON), null when it is absent; the object itself without path. -#}
+    {#- Members of a JSON object as a list of (key, value as JSON), null when it is no object; the object itself without path. -#}
     {{ adapter.dispatch('json_entries', 'benchmart')(column, '$' if path is none else '$.' ~ path) }}
 {%- endmacro %}
 
 {% macro default__json_entries(column, path) -%}
-    map_entries(({{ column }} -> '{{ path }}')::map(varchar, json))
+    map_entries(try_cast({{ column }} -> '{{ path }}' as map(varchar, json)))
 {%- endmacro %}
 
 {% macro spark__json_entries(column, path) -%}

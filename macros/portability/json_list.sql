@@ -1,10 +1,10 @@
 {% macro json_list(column, path) -%}
-    {#- The texts of a JSON list by its dotted path, null when it is absent or JSON null. -#}
+    {#- The texts of a JSON list by its dotted path, null when it is absent or no list. -#}
     {{ adapter.dispatch('json_list', 'benchmart')(column, path) }}
 {%- endmacro %}
 
 {% macro default__json_list(column, path) -%}
-    ({{ column }} -> '$.{{ path }}')::varchar[]
+    try_cast({{ column }} -> '$.{{ path }}' as varchar[])
 {%- endmacro %}
 
 {% macro spark__json_list(column, path) -%}

@@ -1,13 +1,12 @@
 """Which published label is which model, where comparable boards go wrong."""
 
-import csv
 import json
 import subprocess
 import sys
 
 import pytest
 
-from tests.conftest import PROJECT, SHARED
+from tests.conftest import SHARED
 
 
 @pytest.fixture(scope="module")
@@ -153,13 +152,15 @@ def test_the_agent_of_an_entry_is_what_its_label_says(named, shared):
             assert named[source, row["model"].strip()][2] == row["agent_part"], row["model"]
 
 
-def test_the_search_tool_is_taken_off_on_the_search_board_only(named):
+def test_the_search_tool_is_taken_off_on_the_search_board_only(named, published):
     assert named["lmarena", "claude-opus-4-6-search"][0] == "anthropic/claude-opus-4.6"
+    assert named["lmarena", "gpt-5.2-search-non-reasoning"][:2] == ("openai/gpt-5.2", "none")
+    assert named["lmarena", "gemini-2.5-pro-grounding"][0] == "google/gemini-2.5-pro"
     assert named["lmarena", "grok-4-fast-search"][0] is None
-    with (PROJECT / "seeds/identity/aliases.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            if row["alias"].endswith(("-search", "-grounding")):
-                assert row["source_key"] == "lmarena"
+    assert published.query(
+        "select count(*) from intermediate.int_labels_published where source_key = 'lmarena'"
+        " and endpoint <> 'search' and model_text <> label"
+    ) == [(0,)]
 
 
 @pytest.mark.parametrize(

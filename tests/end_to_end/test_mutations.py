@@ -62,6 +62,11 @@ MUTATIONS = {
             / (1 - max(parameters.synthesis_per_source_cap))
         )""",
     ),
+    "a name without a model says nothing": (
+        "models/intermediate/identity/int_rows_identified.sql",
+        "                and agreed.nameless_labels = 0\n",
+        "",
+    ),
     "what is unlike is left in": (EXCLUDED, "where is_like = is_named", "where is_like"),
     "ties of ranks are reversed": (ROLES, "order by score desc", "order by score asc"),
     "the knee moves": (NORMALIZED, "/ (1 - parameters.tail_knee_position)", ""),

@@ -38,6 +38,12 @@ def test_escaped_signs_of_a_real_page_are_read():
     ]
 
 
+def test_a_push_may_end_between_the_halves_of_a_character():
+    halves = (r'"a \ud83d"', r'"\ude00 b"')
+    text = "".join(f"self.__next_f.push([1,{half}])" for half in halves)
+    assert stream_of(text) == "a \N{GRINNING FACE} b"
+
+
 def test_a_page_without_pushes_is_named():
     with pytest.raises(ValueError, match="streams no data"):
         stream_of("<html></html>")

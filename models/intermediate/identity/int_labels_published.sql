@@ -25,7 +25,7 @@ trimmed as (
 final as (
 
     select
-        md5(concat_ws('|', source_key, label_field, coalesce(vendor_hint, ''), label)) as label_id,
+        md5(concat_ws('|', source_key, label_field, coalesce(vendor_hint, ''), label, model_text)) as label_id,
         *
     from trimmed
 

@@ -15,7 +15,8 @@ vendor_hints as (
 
 efforts as (
 
-    select distinct effort_text as text
+    -- A word in front, so that all of it can be peeled.
+    select distinct 'with ' || effort_text as text
     from {{ ref('int_labels_published') }}
     where effort_text is not null
 
@@ -66,13 +67,14 @@ remarks as (
 
 ),
 
--- A harness in parentheses, wherever it stands, says who drove the model and not which model it was.
+-- A harness in parentheses, wherever it stands, says who drove the model and not which model it was. A lone number in
+-- brackets is a footnote, and must not become the version of the name before it.
 driven as (
 
     select
         remarks.text,
-        min(remarks.remark) as remark,
-        min(harnesses.agent) as agent
+        string_agg(regexp_escape(remarks.remark), '|') as remarks,
+        arg_min(harnesses.agent, strpos(remarks.text, remarks.remark)) as agent
     from remarks
     inner join harnesses on {{ squash(norm('remarks.remark')) }} = harnesses.harness_key
     group by remarks.text
@@ -84,7 +86,10 @@ worded as (
     select
         texts.text,
         driven.agent,
-        {{ norm("replace(texts.text, '(' || coalesce(driven.remark, '') || ')', ' ')") }} as words
+        {{ norm("regexp_replace(
+            regexp_replace(texts.text, coalesce('[(](' || driven.remarks || ')[)]', '^$'), ' ', 'g'),
+            '[\\[(] *[0-9]{1,2} *[\\])]', ' ', 'g'
+        )") }} as words
     from texts
     left join driven on texts.text = driven.text
 

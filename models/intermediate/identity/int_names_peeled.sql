@@ -9,7 +9,8 @@ qualifiers as (
 
     select
         phrase,
-        is_digit_shape
+        is_digit_shape,
+        unless_after
     from {{ ref('qualifiers') }}
 
 ),
@@ -40,6 +41,9 @@ forms as (
                         else forms.form
                     end,
                     ' ' || qualifiers.phrase
+                )
+                and not coalesce(
+                    ends_with(forms.form, qualifiers.unless_after || ' ' || qualifiers.phrase), false
                 )
         qualify row_number() over (
                 partition by forms.name order by length(qualifiers.phrase) desc, qualifiers.phrase asc

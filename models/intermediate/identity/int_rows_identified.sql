@@ -11,8 +11,18 @@ resolved as (
         label_id,
         model_id,
         effort,
-        agent
+        agent,
+        exclusion_reason
     from {{ ref('int_labels_resolved') }}
+
+),
+
+sources as (
+
+    select
+        source_key,
+        may_name_agents
+    from {{ ref('sources') }}
 
 ),
 
@@ -22,6 +32,15 @@ names as (
         text,
         normalized_name
     from {{ ref('int_names_normalized') }}
+
+),
+
+peeled as (
+
+    select
+        name,
+        peeled_phrase
+    from {{ ref('int_names_peeled') }}
 
 ),
 
@@ -65,8 +84,9 @@ efforts as (
         effort_ranks.effort
     from labels
     left join resolved on labels.label_id = resolved.label_id
-    left join names on labels.effort_text = names.text
-    left join qualifiers on names.normalized_name = qualifiers.phrase
+    left join names on 'with ' || labels.effort_text = names.text
+    left join peeled on names.normalized_name = peeled.name
+    left join qualifiers on peeled.peeled_phrase = qualifiers.phrase
     inner join effort_ranks on effort_ranks.effort in (resolved.effort, qualifiers.effort)
     qualify row_number() over (
             partition by labels.source_key, labels.endpoint, labels.row_ordinal
@@ -75,6 +95,7 @@ efforts as (
 
 ),
 
+-- A name that no model answers to may be that of another product: it speaks against what the row's other names say.
 agreed as (
 
     select
@@ -88,9 +109,13 @@ agreed as (
         min(labels.label) filter (where resolved.model_id is not null and resolved.effort is not null)
             as stating_label,
         min(labels.label) filter (where resolved.model_id is not null) as matched_label,
-        min(labels.label) as any_label
+        min(labels.label) as any_label,
+        count(*) filter (
+            where resolved.model_id is null and resolved.exclusion_reason is null and not sources.may_name_agents
+        ) as nameless_labels
     from labels
     inner join resolved on labels.label_id = resolved.label_id
+    inner join sources on labels.source_key = sources.source_key
     group by labels.source_key, labels.endpoint, labels.row_ordinal
 
 ),
@@ -102,7 +127,10 @@ final as (
         agreed.endpoint,
         agreed.row_ordinal,
         case
-            when excluded.reason is null and agreed.first_model_id = agreed.last_model_id
+            when
+                excluded.reason is null
+                and agreed.first_model_id = agreed.last_model_id
+                and agreed.nameless_labels = 0
                 then agreed.first_model_id
         end as model_id,
         coalesce(agreed.stating_label, agreed.matched_label, agreed.any_label) as label,
@@ -110,7 +138,11 @@ final as (
         agreed.agent,
         agreed.row_traits,
         excluded.reason as exclusion_reason,
-        agreed.first_model_id <> agreed.last_model_id as is_conflict
+        excluded.reason is null
+        and (
+            agreed.first_model_id <> agreed.last_model_id
+            or (agreed.first_model_id is not null and agreed.nameless_labels > 0)
+        ) as is_conflict
     from agreed
     left join efforts
         on

@@ -223,7 +223,11 @@ final as (
                 candidates.label asc,
                 candidates.agent asc nulls last,
                 candidates.row_traits desc nulls last,
-                candidates.content asc
+                candidates.content asc,
+                candidates.observed_on desc nulls last,
+                candidates.uncertainty asc nulls last,
+                candidates.value_low desc nulls last,
+                candidates.value_high asc nulls last
         ) = 1
 
 )

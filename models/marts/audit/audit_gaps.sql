@@ -24,7 +24,8 @@ evidence as (
     select
         model_id,
         metric_key,
-        evidence_class
+        evidence_class,
+        source_key
     from {{ ref('int_evidence') }}
 
 ),
@@ -58,7 +59,7 @@ present as (
 
     select distinct
         evidence.model_id,
-        metrics.source_key
+        evidence.source_key
     from evidence
     inner join metrics on evidence.metric_key = metrics.metric_key
     where evidence.evidence_class = 'direct'

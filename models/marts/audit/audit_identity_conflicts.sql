@@ -1,4 +1,4 @@
--- One row per source row whose name fields name two models; it is not scored.
+-- One row per source row whose name fields name two models, or a model and something else; it is not scored.
 with conflicts as (
 
     select

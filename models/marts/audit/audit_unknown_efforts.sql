@@ -20,10 +20,11 @@ names as (
 
 ),
 
-qualifiers as (
+peeled as (
 
-    select phrase from {{ ref('qualifiers') }}
-    where effort is not null
+    select name
+    from {{ ref('int_names_peeled') }}
+    where form = 'with'
 
 ),
 
@@ -34,9 +35,9 @@ final as (
         labels.effort_text,
         count(distinct labels.endpoint || ':' || labels.row_ordinal)::integer as row_count
     from labels
-    inner join names on labels.effort_text = names.text
-    left join qualifiers on names.normalized_name = qualifiers.phrase
-    where qualifiers.phrase is null
+    inner join names on 'with ' || labels.effort_text = names.text
+    left join peeled on names.normalized_name = peeled.name
+    where peeled.name is null
     group by labels.source_key, labels.effort_text
 
 )

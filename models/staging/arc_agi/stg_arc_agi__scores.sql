@@ -46,7 +46,7 @@ renamed as (
             ' ',
             'dataset=' || {{ json_text('source.payload', 'datasetId') }},
             'shown=' || {{ json_text('source.payload', 'display') }},
-            'type=' || described.model_type
+            'type=' || coalesce(described.model_type, '')
         ) as row_traits,
         null::date as observed_on,
 

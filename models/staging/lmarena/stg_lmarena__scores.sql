@@ -33,6 +33,12 @@ renamed as (
 
         -- names
         {{ json_text('payload', 'model_name') }} as model_name,
+        -- on the search board the tool stands in the name
+        case
+            when endpoint = 'search'
+                then regexp_replace({{ json_text('payload', 'model_name') }}, '-(search|grounding)\b', '')
+            else {{ json_text('payload', 'model_name') }}
+        end as model_text,
         nullif({{ json_text('payload', 'organization') }}, '') as vendor_hint,
         null::varchar as effort_text,
         null::varchar as agent,
@@ -51,7 +57,7 @@ final as (
 
     {{ score_rows(
         'renamed',
-        labels={'model_name': 'model_name'},
+        labels={'model_name': {'label': 'model_name', 'model_text': 'model_text'}},
         metrics={'board': {
             'key': 'board_metric_key', 'value': 'rating', 'low': 'rating_low', 'high': 'rating_high',
         }}

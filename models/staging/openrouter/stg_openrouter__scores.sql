@@ -32,7 +32,7 @@ renamed as (
             {{ json_number('payload', 'context_length') }},
             {{ json_number('payload', 'top_provider.context_length') }}
         ) as context_tokens,
-        {{ json_number('payload', 'top_provider.max_completion_tokens') }} as max_completion_tokens,
+        nullif({{ json_number('payload', 'top_provider.max_completion_tokens') }}, 0) as max_completion_tokens,
         {{ json_list('payload', 'supported_parameters') }} as supported_parameters
     from source
 

@@ -43,7 +43,7 @@ tagged as (
             as model_tags,
         list_transform(list_filter(tags, lambda tag: starts_with(tag, 'Org: ')), lambda tag: substr(tag, 6))
             as organisations,
-        list_has_any(tags, ['System: Attempts - 2', 'System: Attempts - 2+']) as has_several_attempts
+        coalesce(list_has_any(tags, ['System: Attempts - 2', 'System: Attempts - 2+']), false) as has_several_attempts
     from renamed
 
 ),

@@ -74,11 +74,15 @@ filled as (
     select *
     from spanned
     where
-        span_to > span_from
+        resolved_rate is not null
+        and span_to > span_from
         and not coalesce(
             resolved_rate = 0 and coalesce(standard_error, 0) = 0 and coalesce(pass_n, 0) = 0 and cached_share = 0,
             false
         )
+    qualify row_number() over (
+            partition by source_key, endpoint, row_ordinal, span_from, span_to order by resolved_rate desc
+        ) = 1
 
 ),
 
