@@ -260,7 +260,7 @@ CASES = {
         ("seeds/identity/selection_rules.csv: metric_key 'GSOO': is not in seeds/catalogue/metrics.csv",),
     ),
     "a qualifier with an unknown effort": (
-        append("seeds/identity/qualifiers.csv", "ultra,effort,false,ultra,why"),
+        append("seeds/identity/qualifiers.csv", "ultra,effort,false,,ultra,why"),
         (),
         ("seeds/identity/qualifiers.csv: effort 'ultra': is not in seeds/identity/effort_ranks.csv",),
     ),
