@@ -4,6 +4,9 @@ LoaderError
 ├── UnknownSource      a name that no registered source has (exit 2)
 ├── PayloadMissing     a source was asked for and nothing is there to read
 ├── UpstreamBroken     a payload is not what its source promises; the last good one stays
+├── RequestFailed      an address gave no answer worth having
+│   └── RateLimited    it asks for more time than we give
+├── CacheUnusable      the folder of good answers cannot be read or written
 └── LandingError       the database would not take the rows; nothing was landed
 """
 
@@ -27,6 +30,31 @@ class UpstreamBroken(LoaderError):
         super().__init__(f"{source_key}: {reason}")
         self.source_key = source_key
         self.reason = reason
+
+
+class RequestFailed(LoaderError):
+    """An address gave no answer worth having; headers are never part of the message."""
+
+    def __init__(
+        self, url: str, reason: str, *, status: int | None = None, body: bytes = b""
+    ) -> None:
+        super().__init__(f"{url} {reason}. Try again later.")
+        self.url = url
+        self.reason = reason
+        self.status = status
+        self.body = body
+
+
+class RateLimited(RequestFailed):
+    """The server asks to be left alone for longer than one run can wait."""
+
+    def __init__(self, url: str, seconds: float) -> None:
+        super().__init__(url, f"asks for {seconds:.0f} seconds more than one run gives")
+        self.seconds = seconds
+
+
+class CacheUnusable(LoaderError):
+    """The cache cannot be read or written; what it held stays as it was."""
 
 
 class PayloadMissing(LoaderError):

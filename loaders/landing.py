@@ -128,9 +128,10 @@ def _checked_rows(
     try:
         rows = source.parse(payload.body)
         count = _row_count(source, rows)
-        require_floor(count, source.floor)
         require_stated(count, payload.stated_rows)
-        if source.source_key not in accept_shrink:
+        if not payload.is_degraded:
+            require_floor(count, source.floor)
+        if not payload.is_degraded and source.source_key not in accept_shrink:
             require_no_shrink(count, _previous_count(connection, payload))
         return {
             endpoint: [text_of_row(row, ordinal) for ordinal, row in enumerate(endpoint_rows)]

@@ -11,7 +11,8 @@ class Payload:
 
     `origin` is the file or address that an error message should name; `fetched_at` is UTC and
     `status` one of verified, recorded, stale, degraded. `stated_rows` is how many rows the
-    publisher, or the index of the recordings, says there are.
+    publisher, or the index of the recordings, says there are. `is_degraded` says that a lesser form
+    was all there was, which has fewer rows than a whole answer.
     """
 
     source_key: str
@@ -21,6 +22,7 @@ class Payload:
     status: str
     body: bytes = field(repr=False)
     stated_rows: int | None = None
+    is_degraded: bool = False
 
     @property
     def sha256(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from loaders.contracts import Row
+from loaders.downloads import Download, single
 from loaders.errors import UnknownSource
 from loaders.sources import (
     arc_agi,
@@ -43,6 +44,7 @@ class Source:
 
     Rows of endpoints are what the source publishes, and `floor` is the fewest of them that a whole
     payload can have; lookups only describe them. A board that `parse` leaves out lands no rows.
+    `download` makes the one answer that is cached and parsed, of as many requests as it takes.
     """
 
     source_key: str
@@ -51,6 +53,7 @@ class Source:
     endpoints: tuple[str, ...]
     floor: int
     parse: Parse
+    download: Download = single
     lookups: tuple[str, ...] = ()
     secret: Secret | None = None
 
@@ -94,6 +97,7 @@ SOURCES = (
         endpoints=tuple(lmarena.BOARDS),
         floor=650,
         parse=lmarena.parse,
+        download=lmarena.download,
         secret=Secret(env="HF_TOKEN", header="Authorization", prefix="Bearer "),
     ),
     Source(
@@ -115,6 +119,7 @@ SOURCES = (
         endpoints=("verified", "multilingual", "bash_only"),
         floor=100,
         parse=swebench.parse,
+        download=swebench.download,
     ),
     _scale("swebench_pro", "swe_bench_pro_public", "SWE-Bench Pro", floor=18),
     _scale("sweatlas_qna", "sweatlas-qna", "SWE Atlas", floor=10),
@@ -167,6 +172,7 @@ SOURCES = (
         endpoints=("models",),
         floor=40,
         parse=sonar.parse,
+        download=sonar.download,
     ),
     Source(
         source_key="arc_agi",
@@ -176,6 +182,7 @@ SOURCES = (
         lookups=("models",),
         floor=80,
         parse=arc_agi.parse,
+        download=arc_agi.download,
     ),
 )
 

@@ -1,5 +1,7 @@
 """ARC Prize: evaluations on puzzles, and the models that they name."""
 
+from urllib.parse import urljoin
+
 from loaders.contracts import (
     Row,
     has_text,
@@ -10,6 +12,7 @@ from loaders.contracts import (
     require_usable,
     rows_at,
 )
+from loaders.downloads import Downloaded, Request, json_body
 
 SECOND_VERSION = "v2_Semi_Private"
 SECOND_VERSION_FLOOR = 80
@@ -31,3 +34,16 @@ def parse(body: bytes) -> dict[str, list[Row]]:
     if joined < JOINED_SHARE * len(scored):
         raise ValueError(f"only {joined} of {len(scored)} evaluations name a model of the list")
     return {"evaluations": evaluations, "models": models}
+
+
+def download(request: Request) -> Downloaded:
+    """Both files in one document; either failing fails both."""
+    evaluations = request.session.get(request.url, headers=request.headers)
+    models = request.session.get(urljoin(request.url, "models.json"), headers=request.headers)
+    parts = b'{"models":', json_body(models), b',"evaluations":', json_body(evaluations), b"}"
+    return Downloaded(
+        url=request.url,
+        status=evaluations.status,
+        body=b"".join(parts),
+        retries=evaluations.retries + models.retries,
+    )

@@ -1,6 +1,8 @@
 """LM Arena: human preference ratings, one board a part of the dataset and category."""
 
+import json
 from collections.abc import Mapping
+from urllib.parse import urlencode, urljoin
 
 from loaders.contracts import (
     Row,
@@ -13,7 +15,14 @@ from loaders.contracts import (
     require_usable,
     rows_at,
 )
+from loaders.downloads import Downloaded, Request
+from loaders.errors import RequestFailed
 
+FILE = "lmarena_overall.json"
+DATASET = "lmarena-ai/leaderboard-dataset"
+PAGE = 100
+PAUSE = 5.0
+LOCKED = (b"LockedDatasetTimeoutError", b"dataset is currently locked")
 # Board: the part of the dataset, the category, and the fewest rows of a whole board.
 BOARDS = {
     "text": ("text", "overall", 200),
@@ -40,7 +49,9 @@ def parse(body: bytes) -> dict[str, list[Row]]:
         for board, (config, category, _) in BOARDS.items()
     }
     for board, rows in boards.items():
-        require_floor(len(rows), BOARDS[board][2], f"rows of the board {board!r}")
+        # The fallback form holds the first rows of a part and no more.
+        if not _is_truncated(configs, BOARDS[board][0]):
+            require_floor(len(rows), BOARDS[board][2], f"rows of the board {board!r}")
         require_usable(
             rows, lambda row: has_text(row, "model_name") and number_at(row, "rating") is not None
         )
@@ -60,3 +71,93 @@ def _rows(configs: Mapping[str, object], config: str) -> list[Row]:
     if [row.get("row_idx") for row in wrapped] != list(range(len(wrapped))):
         raise ValueError(f"the pages of {config!r} do not follow each other")
     return objects([row.get("row") for row in wrapped], f"rows of {config}")
+
+
+def _is_truncated(configs: Mapping[str, object], config: str) -> bool:
+    return any(page.get("truncated") for page in objects(configs.get(config), config))
+
+
+def download(request: Request) -> Downloaded:
+    """Every page of every part, five seconds apart, as far as the boards reach.
+
+    Pages are kept as they come, and a run that was cut off goes on where it stopped. A part whose
+    first page is locked gives its first rows only, and the answer is degraded.
+    """
+    configs: dict[str, list[dict[str, object]]] = _resumed(request)
+    retries = 0
+    is_degraded = False
+    for config in dict.fromkeys(config for config, _, _ in BOARDS.values()):
+        pages = configs.setdefault(config, [])
+        while not _is_whole(config, pages):
+            if retries or any(configs.values()):
+                request.session.pause(PAUSE)
+            try:
+                answer = request.session.get(
+                    _address(request.url, "rows", config, offset=_held(pages), length=PAGE),
+                    headers=request.headers,
+                )
+            except RequestFailed as failure:
+                if pages or not _is_locked(failure):
+                    raise
+                answer = request.session.get(
+                    _address(request.url, "first-rows", config), headers=request.headers
+                )
+            pages.append(dict(json_of(answer.body)))
+            retries += answer.retries
+            request.cache.keep_partial(FILE, _wrapped(configs))
+        is_degraded = is_degraded or any(bool(page.get("truncated")) for page in pages)
+    body = _wrapped(configs)
+    return Downloaded(
+        url=f"{request.url}?dataset={DATASET}",
+        status=200,
+        body=body,
+        retries=retries,
+        is_degraded=is_degraded,
+    )
+
+
+def _resumed(request: Request) -> dict[str, list[dict[str, object]]]:
+    kept = request.cache.read_partial(FILE)
+    try:
+        configs = json_of(kept).get("configs") if kept else None
+    except ValueError:
+        return {}
+    return {name: list(pages) for name, pages in configs.items()} if configs else {}
+
+
+def _is_whole(config: str, pages: list[dict[str, object]]) -> bool:
+    """Whether nothing more is to come: the end, an empty page, or past the last wanted block."""
+    if not pages:
+        return False
+    last = rows_at(pages[-1], "rows")
+    total = pages[-1].get("num_rows_total", pages[-1].get("num_rows"))
+    if not last or pages[-1].get("truncated"):
+        return True
+    if isinstance(total, int) and _held(pages) >= total:
+        return True
+    wanted = {category for part, category, _ in BOARDS.values() if part == config}
+    seen = {_category(row) for page in pages for row in rows_at(page, "rows")}
+    return wanted <= seen and _category(last[-1]) not in wanted
+
+
+def _category(row: Row) -> object:
+    inner = row.get("row")
+    return inner.get("category") if isinstance(inner, Mapping) else None
+
+
+def _held(pages: list[dict[str, object]]) -> int:
+    return sum(len(rows_at(page, "rows")) for page in pages)
+
+
+def _is_locked(failure: RequestFailed) -> bool:
+    return failure.status == 501 or any(sign in failure.body for sign in LOCKED)
+
+
+def _address(url: str, endpoint: str, config: str, **more: int) -> str:
+    query = {"dataset": DATASET, "config": config, "split": "latest", **more}
+    return f"{urljoin(url, endpoint)}?{urlencode(query)}"
+
+
+def _wrapped(configs: Mapping[str, object]) -> bytes:
+    document = {"dataset": DATASET, "split": "latest", "configs": configs}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,7 +1,9 @@
 """Sonar: quality of generated code, as one flat list or as a registry with a file a model."""
 
+import json
 import math
 from collections.abc import Iterator, Mapping
+from urllib.parse import urljoin, urlsplit
 
 from loaders.contracts import (
     Row,
@@ -12,6 +14,8 @@ from loaders.contracts import (
     require_usable,
     rows_at,
 )
+from loaders.downloads import Downloaded, Request, json_body
+from loaders.errors import RateLimited, RequestFailed
 
 SKILLS = ("functionalSkill", "metrics.passing_tests_pct")
 DENSITIES = (
@@ -22,6 +26,8 @@ DENSITIES = (
     "metrics.bugs_per_kloc",
     "metrics.vulnerabilities_per_kloc",
 )
+PAUSE = 0.5
+FAILED_SHARE = 0.2
 LANGUAGES = ("java", "typescript", "python")
 RANGES = {
     **dict.fromkeys(SKILLS, (0.0, 100.0)),
@@ -79,3 +85,40 @@ def _metrics(body: object, name: object) -> Row | None:
     entry = entry or next(iter(models.values()))
     metrics = entry.get("metrics") if isinstance(entry, Mapping) else None
     return metrics if isinstance(metrics, Mapping) else None
+
+
+def download(request: Request) -> Downloaded:
+    """The flat list as it is, or the registry with the file of every model, half a second apart.
+
+    A fifth of the files may fail; with more the source has.
+    """
+    listed = request.session.get(request.url, headers=request.headers)
+    registry = json_of(json_body(listed))
+    if isinstance(registry.get("models"), list):
+        return Downloaded(url=request.url, status=listed.status, body=listed.body)
+    paths = sorted(
+        path
+        for entry in registry.values()
+        if isinstance(entry, Mapping) and not entry.get("disabled")
+        if (path := _metrics_path(entry)) is not None
+    )
+    files: dict[str, object] = {}
+    retries = listed.retries
+    for path in paths:
+        request.session.pause(PAUSE)
+        address = urljoin(request.url, path)
+        # A registry that sends us elsewhere is not followed.
+        if urlsplit(address).netloc != urlsplit(request.url).netloc:
+            continue
+        try:
+            answer = request.session.get(address, headers=request.headers)
+            files[path] = json_of(json_body(answer))
+            retries += answer.retries
+        except RateLimited:
+            raise
+        except (RequestFailed, ValueError):
+            continue
+    if len(files) < (1 - FAILED_SHARE) * len(paths):
+        raise ValueError(f"only {len(files)} of {len(paths)} files of the registry can be read")
+    body = json.dumps({"registry": registry, "files": files}, separators=(",", ":")).encode()
+    return Downloaded(url=request.url, status=listed.status, body=body, retries=retries)

@@ -10,6 +10,8 @@ from loaders.contracts import (
     require_usable,
     rows_at,
 )
+from loaders.downloads import Downloaded, Request, conditional
+from loaders.errors import RequestFailed
 
 BOARDS = {
     "Verified": "verified",
@@ -46,3 +48,13 @@ def parse(body: bytes) -> dict[str, list[Row]]:
         )
         require_ranges(rows, {"resolved": (0.0, 100.0)})
     return boards
+
+
+def download(request: Request) -> Downloaded:
+    """The file of the branch main, or of master where there is no main."""
+    try:
+        return conditional(request, request.url)
+    except RequestFailed as failure:
+        if failure.status != 404:
+            raise
+        return conditional(request, request.url.replace("/main/", "/master/"))

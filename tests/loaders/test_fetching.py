@@ -1,99 +1,307 @@
-"""The seam to the network, on a transport of our own."""
+"""What a run does with a source: cache, network, and the last good answer when both fail."""
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
-from loaders.errors import UpstreamBroken
+from loaders.cache import Cache
 from loaders.fetching import fetch
+from loaders.http import Clock, Session, open_client
 from loaders.landing import LandingReport, land, land_recordings
-from loaders.registry import SOURCES, Source, sources
+from loaders.registry import SOURCES, sources
 from tests.conftest import ROWS
 from tests.loaders.conftest import RECORDINGS, body_of
+from tests.loaders.upstreams import play
 
-NOW = datetime(2026, 5, 7, tzinfo=UTC)
+KEYS = {"AA_API_KEY": "planted-a", "OPENROUTER_API_KEY": "planted-o", "HF_TOKEN": "planted-h"}
+START = datetime(2026, 5, 7, tzinfo=UTC)
 
 
-def test_fetched_payloads_land_like_recorded_ones(connection):
-    bodies = {source.url: body_of(source.source_key) for source in SOURCES}
-    transport = httpx.MockTransport(
-        lambda request: httpx.Response(200, content=bodies[str(request.url)])
+class Network:
+    """A cache, a clock that stands still unless moved, and upstreams that can be changed."""
+
+    def __init__(self, folder):
+        self.cache = Cache(folder)
+        self.now = START
+        self.asked = []
+        self.slept = []
+        self.answer = play
+
+    def handle(self, request):
+        self.asked.append(request)
+        return self.answer(request)
+
+    def fetch(self, source_key, **options):
+        [source] = sources([source_key])
+        clock = Clock(
+            now=lambda: self.now,
+            monotonic=lambda: 0.0,
+            sleep=self.slept.append,
+            chance=lambda: 0.5,
+        )
+        session = Session(open_client(httpx.MockTransport(self.handle)), clock=clock)
+        given = {"ttl": timedelta(hours=24), "secrets": KEYS, **options}
+        return fetch(session, source, cache=self.cache, **given)
+
+
+@pytest.fixture
+def network(tmp_path):
+    return Network(tmp_path / "cache")
+
+
+def refuse(request):
+    raise AssertionError(f"a request was made: {request.url}")
+
+
+def failing(request):
+    return httpx.Response(404)
+
+
+def test_every_source_lands_the_same_rows_as_its_recording(network, connection):
+    outcomes = [network.fetch(source.source_key) for source in SOURCES]
+    assert {outcome.source_key: outcome.status for outcome in outcomes} == dict.fromkeys(
+        ROWS, "verified"
     )
-    with httpx.Client(transport=transport) as client:
-        payloads = [
-            payload
-            for source in SOURCES
-            for payload in fetch(client, source, now=NOW, secrets={"AA_API_KEY": "k"})
-        ]
-    assert [payload.status for payload in payloads] == ["verified"] * len(SOURCES)
-    assert land(connection, SOURCES, payloads) == [
-        LandingReport(source.source_key, count, was_new=True)
-        for source, count in zip(SOURCES, ROWS.values(), strict=True)
-    ]
+    reports = land(connection, SOURCES, [outcome.payload for outcome in outcomes])
+    assert reports == [LandingReport(key, count, was_new=True) for key, count in ROWS.items()]
+    landed = "select endpoint, payload::varchar from raw.{} order by row_ordinal"
+    recorded = connection.cursor()
+    recorded.execute("attach ':memory:' as other; use other")
+    land_recordings(recorded, RECORDINGS)
+    for source in SOURCES:
+        for endpoint in (*source.endpoints, *source.lookups):
+            table = f"{source.source_key}__{endpoint}"
+            fetched = connection.execute(landed.format(table)).fetchall()
+            assert fetched == recorded.execute(landed.format(table)).fetchall(), table
 
 
-def one(source_key: str) -> Source:
-    [source] = sources([source_key])
-    return source
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.source_key)
+def test_inside_its_time_to_live_nothing_is_asked(network, source):
+    first = network.fetch(source.source_key)
+    network.answer = refuse
+    network.now += timedelta(hours=23)
+    again = network.fetch(source.source_key)
+    assert (again.status, again.payload) == ("verified", first.payload)
 
 
-def answers(source_key, handler, **options):
-    with httpx.Client(transport=httpx.MockTransport(handler)) as client:
-        return list(fetch(client, one(source_key), now=NOW, **options))
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.source_key)
+def test_a_failing_source_gives_its_last_good_answer(network, source):
+    first = network.fetch(source.source_key)
+    network.answer = failing
+    network.now += timedelta(days=30)
+    later = network.fetch(source.source_key)
+    assert later.status == later.payload.status == "stale"
+    assert later.payload.body == first.payload.body
+    assert later.payload.fetched_at == START
+    assert "answered with status 404" in later.problem
 
 
-@pytest.mark.parametrize("status", [302, 404, 429, 503])
-def test_a_refusal_names_the_source_and_the_address(status):
-    with pytest.raises(UpstreamBroken) as refusal:
-        answers("bfcl", lambda request: httpx.Response(status))
-    assert str(refusal.value) == (
-        f"bfcl: {one('bfcl').url} answered with status {status}. Try again later."
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.source_key)
+def test_without_any_good_answer_a_source_fails(network, source):
+    network.answer = failing
+    outcome = network.fetch(source.source_key)
+    assert (outcome.status, outcome.payload) == ("failed", None)
+    assert outcome.problem.endswith("Try again later.")
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.source_key)
+@pytest.mark.parametrize("body", [b"<html>busy</html>", b'{"data":[', b"", b"[" * 100_000, b"\xff"])
+def test_a_broken_answer_never_takes_the_place_of_a_good_one(network, source, body):
+    first = network.fetch(source.source_key)
+    network.answer = lambda request: httpx.Response(200, content=body)
+    outcome = network.fetch(source.source_key, refresh=True)
+    assert outcome.status == "stale" and outcome.problem
+    assert network.cache.read(source.file).body == first.payload.body
+
+
+def test_a_board_that_lost_two_fifths_is_not_believed_at_once(network):
+    first = network.fetch("bfcl")
+    lines = body_of("bfcl").splitlines(keepends=True)
+    grown = b"".join([*lines, *lines[1:]])
+    network.answer = lambda request: httpx.Response(200, content=grown)
+    assert network.fetch("bfcl", refresh=True).status == "verified"
+    network.answer = play
+    outcome = network.fetch("bfcl", refresh=True)
+    assert outcome.status == "stale" and "--accept-shrink" in outcome.problem
+    accepted = network.fetch("bfcl", refresh=True, accept_shrink=True)
+    assert accepted.status == "verified" and accepted.payload.body == first.payload.body
+
+
+def test_a_server_that_stands_by_its_answer_sends_nothing_again(network):
+    network.answer = lambda request: httpx.Response(
+        200, content=body_of("gso"), headers={"etag": '"one"'}
     )
+    network.fetch("gso")
+    network.answer = lambda request: httpx.Response(304)
+    network.now += timedelta(days=3)
+    outcome = network.fetch("gso")
+    assert network.asked[-1].headers["if-none-match"] == '"one"'
+    assert outcome.status == "verified"
+    assert outcome.payload.fetched_at == network.now
+    network.answer = refuse
+    assert network.fetch("gso").status == "verified"
 
 
-def test_a_lost_connection_is_one_message():
-    def lose(request):
-        raise httpx.ConnectTimeout("timed out")
-
-    with pytest.raises(UpstreamBroken, match=r"did not answer \(ConnectTimeout: timed out\)"):
-        answers("bfcl", lose)
-
-
-def test_a_key_goes_into_its_header_and_nowhere_else():
-    asked = []
-
-    def handler(request):
-        asked.append((request.url.host, request.headers.get("x-api-key")))
-        asked.append((request.url.host, request.headers.get("authorization")))
-        return httpx.Response(200, content=b"{}")
-
-    keys = {"AA_API_KEY": "a", "OPENROUTER_API_KEY": "o"}
-    for source_key in ("artificial_analysis", "openrouter", "bfcl"):
-        [payload] = answers(source_key, handler, secrets=keys)
-        assert payload.body == b"{}"
-    assert asked == [
-        ("artificialanalysis.ai", "a"),
-        ("artificialanalysis.ai", None),
-        ("openrouter.ai", None),
-        ("openrouter.ai", "Bearer o"),
-        ("gorilla.cs.berkeley.edu", None),
-        ("gorilla.cs.berkeley.edu", None),
-    ]
+def test_a_source_without_its_key_is_skipped_and_not_asked(network):
+    network.answer = refuse
+    outcome = network.fetch("artificial_analysis", secrets={})
+    assert (outcome.status, outcome.payload) == ("skipped", None)
+    assert outcome.problem == "AA_API_KEY is not set"
+    network.answer = play
+    network.fetch("artificial_analysis")
+    network.answer = refuse
+    network.now += timedelta(days=9)
+    later = network.fetch("artificial_analysis", secrets={})
+    assert (later.status, later.payload.status) == ("skipped", "stale")
+    network.now = START
+    assert network.fetch("artificial_analysis", secrets={}).status == "verified"
 
 
-def test_a_source_without_its_required_key_is_not_asked():
-    def refuse(request):
-        raise AssertionError("a request was made")
+def test_a_moment_to_come_is_not_fresh(network):
+    network.fetch("gso")
+    network.now -= timedelta(hours=1)
+    network.fetch("gso")
+    assert len(network.asked) == 2
 
-    assert answers("artificial_analysis", refuse) == []
-    assert len(answers("openrouter", lambda request: httpx.Response(200))) == 1
+
+def test_the_arena_is_read_page_by_page_and_goes_on_where_it_stopped(network):
+    pages = 0
+
+    def cut_off(request):
+        nonlocal pages
+        pages += 1
+        return play(request) if pages <= 4 else httpx.Response(404)
+
+    network.answer = cut_off
+    assert network.fetch("lmarena").status == "failed"
+    assert (network.cache.folder / "lmarena_overall.partial.json").exists()
+    network.answer = play
+    network.asked.clear()
+    outcome = network.fetch("lmarena")
+    offsets = [int(request.url.params["offset"]) for request in network.asked]
+    assert offsets == [400, 500, 600, 700, 800, 900, 1000, 0, 0, 0]
+    assert outcome.status == "verified"
+    assert (
+        outcome.payload.body
+        == Network(network.cache.folder.parent / "x").fetch("lmarena").payload.body
+    )
+    assert not (network.cache.folder / "lmarena_overall.partial.json").exists()
+    assert network.slept.count(5.0) >= 10
+
+
+def test_a_locked_arena_gives_its_first_rows(network, connection):
+    def locked(request):
+        if request.url.path == "/rows":
+            return httpx.Response(501, json={"error": "the dataset is currently locked"})
+        return play(request)
+
+    network.answer = locked
+    outcome = network.fetch("lmarena")
+    assert (outcome.status, outcome.payload.status) == ("degraded", "degraded")
+    [report] = land(connection, sources(["lmarena"]), [outcome.payload])
+    assert report.row_count == 100 + 65 + 25 + 21
+    network.answer = failing
+    later = network.fetch("lmarena", refresh=True)
+    assert (later.status, later.payload.status) == ("stale", "stale")
+    assert land(connection, sources(["lmarena"]), [later.payload])
+    network.answer = play
+    whole = network.fetch("lmarena", refresh=True)
+    [report] = land(connection, sources(["lmarena"]), [whole.payload])
+    assert (whole.status, report.row_count) == ("verified", 1150)
+
+
+def test_a_locked_part_in_the_middle_is_a_failure(network):
+    def locked_later(request):
+        if request.url.params.get("offset") == "200":
+            return httpx.Response(501)
+        return play(request)
+
+    network.answer = locked_later
+    assert network.fetch("lmarena").status == "failed"
+
+
+def test_the_branch_master_stands_in_for_main(network):
+    def moved(request):
+        if "/main/" in str(request.url):
+            return httpx.Response(404)
+        return httpx.Response(200, content=body_of("swebench"))
+
+    network.answer = moved
+    outcome = network.fetch("swebench")
+    assert outcome.status == "verified" and "/master/" in outcome.payload.url
+
+
+def registry_of_sonar(broken=0):
+    """The registry form of the recorded models, with a file a model; some files cannot be had."""
+    models = json.loads(body_of("sonar"))["models"]
+    registry = {
+        model["id"]: {
+            "disabled": False,
+            "meta": {"name": model["name"], "organization": model["organization"]},
+            "files": {"java": {"metrics": f"m/{index}.json"}},
+        }
+        for index, model in enumerate(models)
+    }
+
+    def answer(request):
+        if request.url.path.endswith("/models.json"):
+            return httpx.Response(200, json=registry)
+        index = int(request.url.path.rpartition("/")[2].removesuffix(".json"))
+        if index < broken:
+            return httpx.Response(404)
+        metrics = {"passing_tests_pct": models[index]["functionalSkill"], "issues_per_kloc": 1}
+        body = {"models": {models[index]["name"]: {"metrics": metrics}}}
+        return httpx.Response(200, json=body)
+
+    return answer
+
+
+def test_a_fifth_of_the_files_of_a_registry_may_fail(network):
+    network.answer = registry_of_sonar(broken=12)
+    assert network.fetch("sonar").status == "verified"
+    assert network.slept.count(0.5) == 60
+    network.answer = registry_of_sonar(broken=13)
+    outcome = network.fetch("sonar", refresh=True)
+    assert outcome.status == "stale" and "47 of 60 files" in outcome.problem
+
+
+def test_a_registry_that_points_elsewhere_is_not_followed(network):
+    registry = {
+        str(index): {
+            "meta": {"name": "x"},
+            "files": {"java": {"metrics": "https://evil.example/x"}},
+        }
+        for index in range(50)
+    }
+    network.answer = lambda request: httpx.Response(200, json=registry)
+    assert network.fetch("sonar").status == "failed"
+    assert {request.url.host for request in network.asked} == {"www.sonarsource.com"}
+
+
+def test_a_key_is_in_no_file_payload_or_message(network):
+    for source in SOURCES:
+        network.fetch(source.source_key)
+    network.answer = failing
+    outcomes = [network.fetch(source.source_key, refresh=True) for source in SOURCES]
+    told = "".join(f"{outcome!r}{outcome.problem}" for outcome in outcomes)
+    kept = b"".join(path.read_bytes() for path in network.cache.folder.iterdir())
+    for key in KEYS.values():
+        assert key not in told and key.encode() not in kept
+    hosts = {
+        request.url.host
+        for request in network.asked
+        for name in ("x-api-key", "authorization")
+        if name in request.headers
+    }
+    assert hosts == {"artificialanalysis.ai", "openrouter.ai", "datasets-server.huggingface.co"}
 
 
 def test_recordings_are_landed_without_any_request(connection, monkeypatch):
-    def refuse(*arguments, **options):
+    def refuse_all(*arguments, **options):
         raise AssertionError("a request was made")
 
-    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", refuse)
-    monkeypatch.setattr("socket.socket.connect", refuse)
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", refuse_all)
+    monkeypatch.setattr("socket.socket.connect", refuse_all)
     assert len(land_recordings(connection, RECORDINGS)) == len(SOURCES)

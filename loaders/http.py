@@ -1,0 +1,165 @@
+"""Asks an address the way a good guest does: bounded in time and size, patient, never pushing."""
+
+import email.utils
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+import httpx
+
+from benchmart import __version__
+from loaders.errors import RateLimited, RequestFailed
+
+RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 525)})
+# Only these two may ask for a time of their own.
+PATIENT = frozenset({429, 503})
+NOTHING: Mapping[str, str] = MappingProxyType({})
+AGENT = f"benchmart/{__version__} (scoreboard of LLMs for coding)"
+
+
+def open_client(transport: httpx.BaseTransport | None = None) -> httpx.Client:
+    """A client with our timeouts; httpx itself follows no redirect and waits five seconds."""
+    return httpx.Client(
+        follow_redirects=True,
+        timeout=httpx.Timeout(connect=10, read=90, write=10, pool=10),
+        headers={"User-Agent": AGENT, "Accept-Encoding": "gzip"},
+        transport=transport,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How much one source may cost: attempts, seconds, bytes after decompression."""
+
+    attempts: int = 6
+    deadline: float = 180
+    one_wait: float = 120
+    all_waits: float = 600
+    first_wait: float = 1
+    body_bytes: int = 64 * 2**20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """Time and chance, so that tests bring their own and never wait."""
+
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an address said in the end; `retries` is how often it had to be asked again."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    retries: int
+
+
+class Session:
+    """Requests for one source: what it waits for one address counts for all of them."""
+
+    def __init__(
+        self,
+        client: httpx.Client,
+        *,
+        clock: Clock | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.client = client
+        self.clock = clock or Clock()
+        self.limits = limits or Limits()
+        self.waited = 0.0
+
+    def get(self, url: str, *, headers: Mapping[str, str] = NOTHING) -> Answer:
+        """Ask until there is an answer that is worth having; 304 is one.
+
+        Raises RateLimited when the server asks for more time than we give, RequestFailed for
+        whatever else went wrong; neither ever holds a header.
+        """
+        reason = ""
+        undecodable = 0
+        status: int | None = None
+        body = b""
+        for attempt in range(self.limits.attempts):
+            after = None
+            try:
+                status, received, body = self._ask(url, headers)
+                if status < 300 or status == 304:
+                    return Answer(status, received, body, attempt)
+                reason = f"answered with status {status}"
+                if status not in RETRIED:
+                    raise RequestFailed(url, reason, status=status, body=body)
+                if status in PATIENT:
+                    after = retry_after(received.get("retry-after"), self.clock.now())
+            except httpx.TransportError as error:
+                status, body = None, b""
+                reason = f"did not answer ({type(error).__name__})"
+            except httpx.DecodingError as error:
+                reason = "sent a body that cannot be decoded"
+                undecodable += 1
+                if undecodable > 1:
+                    raise RequestFailed(url, reason) from error
+            except httpx.TooManyRedirects as error:
+                raise RequestFailed(url, "redirects in a circle") from error
+            if attempt + 1 < self.limits.attempts:
+                self._wait(url, attempt, after)
+        times = f"{reason}, {self.limits.attempts} times"
+        raise RequestFailed(url, times, status=status, body=body)
+
+    def pause(self, seconds: float) -> None:
+        """Leave the server alone between two requests."""
+        self.clock.sleep(seconds)
+
+    def _ask(self, url: str, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes]:
+        started = self.clock.monotonic()
+        chunks: list[bytes] = []
+        size = 0
+        with self.client.stream("GET", url, headers=dict(headers)) as response:
+            for chunk in response.iter_bytes(2**16):
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > self.limits.body_bytes:
+                    raise RequestFailed(
+                        url, f"sent more than {self.limits.body_bytes // 2**20} MiB"
+                    )
+                # The read timeout starts anew with every chunk: a drip would never meet it.
+                if self.clock.monotonic() - started > self.limits.deadline:
+                    raise RequestFailed(
+                        url, f"was not done after {self.limits.deadline:.0f} seconds"
+                    )
+            return response.status_code, response.headers, b"".join(chunks)
+
+    def _wait(self, url: str, attempt: int, after: float | None) -> None:
+        """Back off with full jitter, or as long as the server asks, if that is not too long."""
+        wait = max(self.limits.first_wait * 2**attempt * self.clock.chance(), after or 0.0)
+        if wait > self.limits.one_wait or self.waited + wait > self.limits.all_waits:
+            raise RateLimited(url, wait)
+        self.waited += wait
+        self.clock.sleep(wait)
+
+
+def retry_after(value: str | None, now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks for, as a number or a date; None when it is neither.
+
+    What lies in the past, or is no time at all, asks for nothing.
+    """
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            moment = email.utils.parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        seconds = (moment - now).total_seconds()
+    return seconds if 0 <= seconds < float("inf") else None
