@@ -1,10 +1,15 @@
 """One answer of a source, however many requests it takes."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from loaders.cache import Cache, Cached
-from loaders.http import Answer, Session
+if TYPE_CHECKING:
+    # A run without requests must not pay for the import of httpx.
+    from loaders.cache import Cache, Cached
+    from loaders.http import Answer, Session
 
 KEPT_HEADERS = ("etag", "last-modified")
 

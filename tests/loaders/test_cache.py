@@ -100,7 +100,7 @@ def test_a_folder_that_cannot_be_written_is_named_and_loses_nothing(cache, monke
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(CacheUnusable, match="No space left on device.*--cache"):
+    with pytest.raises(CacheUnusable, match=r"No space left on device.*--cache"):
         cache.promote("a.json", b"newer", facts(START + DAY))
     assert cache.read("a.json").body == b"body"
     (cache.folder / "b.json").mkdir()
