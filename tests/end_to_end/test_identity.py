@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import duckdb
 import pytest
 
 from tests.conftest import SHARED
@@ -201,3 +202,94 @@ def test_every_attribution_is_right_against_the_checked_labels(published, shared
     )  # fmt: skip
     print(outcome.stdout)
     assert outcome.returncode == 0, outcome.stdout
+
+
+def land(checkout, table, payload):
+    """One more upstream row of the payload that is in force."""
+    with duckdb.connect(str(checkout.database)) as connection:
+        connection.execute(
+            f"insert into raw.{table} select * replace (? as payload, row_ordinal + 1 as row_ordinal)"
+            f" from raw.{table} order by row_ordinal desc limit 1",
+            [json.dumps(payload)],
+        )
+
+
+NEIGHBOURS = (
+    "GPT-5 (2)", "GPT-5.2-Codex-Max", "GPT-5.3-Codex Max", "GPT 5.2 Pro", "GPT-5.5 Image",
+    "gpt-5.5-chat-latest", "gpt-5-2025-12-11", "GPT-5.4 nano (xhigh)", "Claude Opus 4",
+    "Claude Opus 4.1", "Claude Haiku 4.7", "Claude 3.7 Sonnet", "GLM-4.6V", "GLM-4.7-Flash",
+    "GLM 5 Turbo", "Kimi K2", "Kimi K2 Thinking", "kimi-k2-0711-preview", "Gemini 3 Pro Image",
+    "Gemini 3 Deep Think", "Gemini 2.5 Flash-Lite", "Qwen3.6 Max", "Qwen3.5-35B-A3B",
+    "DeepSeek V3.2 Exp", "DeepSeek-V3.2-Speciale", "grok-4-fast", "Grok 4.1", "Grok 4 Heavy",
+    "MiniMax M2", "MiMo-V2-Flash", "Muse", "GPT-5.5 + Claude Opus 4.7", "Claude Opus 4.6 or 4.7",
+)  # fmt: skip
+SPELLINGS = {
+    "GLM-5 [1]": "z-ai/glm-5",
+    "GPT-5.5 (Extra High)*": "openai/gpt-5.5",
+    "claude-opus-4-7-20260416-thinking-64k": "anthropic/claude-opus-4.7",
+    "MoonshotAI: Kimi K2.6 (free)": "moonshotai/kimi-k2.6",
+    "GLM-5.1 (OpenHands) (Claude Code) xHigh": "z-ai/glm-5.1",
+    "Google DeepMind Gemini 3.1 Pro": "google/gemini-3.1-pro-preview",
+}
+
+
+def test_names_made_to_mislead_give_nothing(checkout, published):
+    """Rows that look like a model of the registry and are another product or several models."""
+    for label in (*NEIGHBOURS, *SPELLINGS):
+        land(checkout, "gso__models", {"name": label, "setting": "Opt@1", "score": 99.5})
+    land(
+        checkout,
+        "openrouter__models",
+        {
+            "id": "openai/gpt-5.5-image",
+            "canonical_slug": "openai/gpt-5.5-20990101",
+            "name": "OpenAI: GPT-5.5 Image",
+            "context_length": 9_999_999,
+            "pricing": {"prompt": "0.00000001", "completion": "0.00000001"},
+        },
+    )
+    land(
+        checkout,
+        "terminal_bench__runs",
+        {
+            "model": ["Multiple"],
+            "modelNames": ["anthropic/claude-fable-5", "moonshotai/kimi-k2.7-code"],
+            "modelOrganization": [],
+            "agent": "A",
+            "accuracy": 0.999,
+        },
+    )
+    land(
+        checkout,
+        "swebench__verified",
+        {"name": "Zed + GPT-5.4 + Gemini 3.5 Flash", "resolved": 99.5, "date": "2026-05-01"},
+    )
+    land(
+        checkout,
+        "arc_agi__evaluations",
+        {
+            "datasetId": "v2_Semi_Private",
+            "modelId": "glm-5-2-high",
+            "score": 0.995,
+            "display": True,
+        },
+    )
+    land(
+        checkout,
+        "lmarena__text",
+        {"model_name": "gpt-5.5-search", "organization": "openai", "rating": 1999.5},
+    )
+    outcome = checkout.dbt("build", "--exclude-resource-type", "unit_test")
+    assert outcome.returncode == 0, outcome.stdout
+    found = dict(
+        checkout.query("select label, model_id from marts.fct_identity where source_key = 'gso'")
+    )
+    assert {label: found[label] for label in NEIGHBOURS} == dict.fromkeys(NEIGHBOURS)
+    assert {label: found[label] for label in SPELLINGS} == SPELLINGS
+    sql = (
+        "select model_id, metric_key, raw_value from marts.fct_metric_scores"
+        " where evidence_class = 'direct' and source_key <> 'gso' order by all"
+    )
+    assert checkout.query(sql) == published.query(sql)
+    [(claims,)] = checkout.query("select claims from marts.audit_identity_conflicts")
+    assert 'name "OpenAI: GPT-5.5 Image" names no model' in claims
