@@ -70,7 +70,7 @@ worded as (
 
 ),
 
-final_rows as (
+described as (
 
     select
         *,
@@ -95,7 +95,7 @@ final_rows as (
 final as (
 
     {{ score_rows(
-        'final_rows',
+        'described',
         labels={
             'name': {'label': 'name', 'model_text': 'model_text'},
             'model_tag': {'label': 'model_tag', 'model_text': 'tagged_model'},
