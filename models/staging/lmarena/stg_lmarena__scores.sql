@@ -1,22 +1,14 @@
 -- One row per rated model of a board; ratings of two boards cannot be compared.
-{% set boards = {
-    'text': 'LMArenaText',
-    'creative_writing': 'LMArenaCreativeOrOpenEnded',
-    'hard_prompts': 'LMArenaHardPrompts',
-    'webdev': 'CopilotArenaOrLMArenaCode',
-    'search': 'LMArenaSearch',
-    'document': 'LMArenaDocument',
-} -%}
-
 with source as (
 
-    {% for board, metric_key in boards.items() %}
-    select
-        *,
-        '{{ metric_key }}' as board_metric_key
-    from ({{ current_rows('lmarena', board) }}) as {{ board }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    {{ rows_of_boards([
+        ('lmarena', 'text', 'LMArenaText'),
+        ('lmarena', 'creative_writing', 'LMArenaCreativeOrOpenEnded'),
+        ('lmarena', 'hard_prompts', 'LMArenaHardPrompts'),
+        ('lmarena', 'webdev', 'CopilotArenaOrLMArenaCode'),
+        ('lmarena', 'search', 'LMArenaSearch'),
+        ('lmarena', 'document', 'LMArenaDocument'),
+    ]) }}
 
 ),
 

@@ -1,22 +1,14 @@
 -- One row per entry of a Scale leaderboard; the six boards have one shape.
-{% set boards = {
-    'swebench_pro': 'SWEBenchPro',
-    'sweatlas_qna': 'SWEAtlasQnA',
-    'sweatlas_test_writing': 'SWEAtlasTestWriting',
-    'sweatlas_refactoring': 'SWEAtlasRefactoring',
-    'mcp_atlas': 'MCPAtlas',
-    'hil_bench': 'HiLBench',
-} -%}
-
 with source as (
 
-    {% for source_key, metric_key in boards.items() %}
-    select
-        *,
-        '{{ metric_key }}' as board_metric_key
-    from ({{ current_rows(source_key, 'entries') }}) as {{ source_key }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    {{ rows_of_boards([
+        ('swebench_pro', 'entries', 'SWEBenchPro'),
+        ('sweatlas_qna', 'entries', 'SWEAtlasQnA'),
+        ('sweatlas_test_writing', 'entries', 'SWEAtlasTestWriting'),
+        ('sweatlas_refactoring', 'entries', 'SWEAtlasRefactoring'),
+        ('mcp_atlas', 'entries', 'MCPAtlas'),
+        ('hil_bench', 'entries', 'HiLBench'),
+    ]) }}
 
 ),
 
