@@ -29,8 +29,8 @@ def parse(body: bytes) -> dict[str, list[Row]]:
     require_ranges(evaluations, {"score": (0.0, 1.0)})
     scored = [row for row in evaluations if row.get("datasetId") == SECOND_VERSION]
     require_floor(len(scored), SECOND_VERSION_FLOOR, f"rows of {SECOND_VERSION}")
-    known = {row.get("id") for row in models}
-    joined = sum(1 for row in scored if row.get("modelId") in known)
+    known = {row["id"] for row in models if has_text(row, "id")}
+    joined = sum(1 for row in scored if has_text(row, "modelId") and row["modelId"] in known)
     if joined < JOINED_SHARE * len(scored):
         raise ValueError(f"only {joined} of {len(scored)} evaluations name a model of the list")
     return {"evaluations": evaluations, "models": models}

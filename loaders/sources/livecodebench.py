@@ -22,8 +22,8 @@ def parse(body: bytes) -> dict[str, list[Row]]:
     marks = document.get("date_marks", [])
     if not isinstance(marks, list):
         raise ValueError("'date_marks' is not a list")
-    require_floor(len({row.get("model") for row in performances}), 10, "models with a result")
-    tried = {row.get("model") for row in performances}
+    tried = {row["model"] for row in performances if has_text(row, "model")}
+    require_floor(len(tried), 10, "models with a result")
     require_usable(
         models,
         lambda row: (
