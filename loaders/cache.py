@@ -56,17 +56,17 @@ class Cache:
         path = self.folder / file
         try:
             body = path.read_bytes()
+            for sidecar_path in (_sidecar_of(path), _staged(_sidecar_of(path))):
+                sidecar = _read_sidecar(sidecar_path)
+                if sidecar is not None and sidecar.sha256 == _sha256(body):
+                    if sidecar_path != _sidecar_of(path):
+                        # A promotion was cut off between its two renames: this is the second one.
+                        sidecar_path.replace(_sidecar_of(path))
+                    return Cached(body=body, sidecar=sidecar)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise _unusable(path, error.strerror or "cannot be read") from error
-        for sidecar_path in (_sidecar_of(path), _staged(_sidecar_of(path))):
-            sidecar = _read_sidecar(sidecar_path)
-            if sidecar is not None and sidecar.sha256 == _sha256(body):
-                if sidecar_path != _sidecar_of(path):
-                    # A promotion was cut off between its two renames: this is the second one.
-                    sidecar_path.replace(_sidecar_of(path))
-                return Cached(body=body, sidecar=sidecar)
         return None
 
     def promote(self, file: str, body: bytes, facts: Facts) -> Sidecar:
@@ -130,8 +130,6 @@ def _read_sidecar(path: Path) -> Sidecar | None:
     except (ValueError, TypeError, KeyError, AttributeError):
         # A half-written sidecar vouches for nothing.
         return None
-    except OSError as error:
-        raise _unusable(path, error.strerror or "cannot be read") from error
 
 
 def _unusable(path: Path, problem: str) -> CacheUnusable:

@@ -33,10 +33,14 @@ class Downloaded:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What a source is asked with: the key that it gets, and what it said the last time."""
+    """What a source is asked with: the key that it gets, and what it said the last time.
+
+    `file` is its name in the cache, under which pages of an unfinished answer are kept.
+    """
 
     session: Session
     url: str
+    file: str
     headers: Mapping[str, str] = field(default_factory=dict)
     cached: Cached | None = None
     cache: Cache

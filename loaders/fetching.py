@@ -60,7 +60,14 @@ def fetch(
             return _used(source, cached, status="skipped", problem=problem)
     try:
         answer = source.download(
-            Request(session=session, url=source.url, headers=headers, cached=cached, cache=cache)
+            Request(
+                session=session,
+                url=source.url,
+                file=source.file,
+                headers=headers,
+                cached=cached,
+                cache=cache,
+            )
         )
         if answer.is_unmodified and cached is not None:
             sidecar = cache.touch(source.file, cached, fetched_at=now)
@@ -68,6 +75,9 @@ def fetch(
         _check(source, answer, cached, accept_shrink=accept_shrink)
     except (RequestFailed, ValueError, RecursionError) as error:
         problem = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        if not isinstance(error, RequestFailed):
+            # Pages that do not make a good answer would spoil every later one.
+            cache.keep_partial(source.file, None)
         status = "failed" if cached is None else "stale"
         return _used(source, cached, status=status, problem=problem)
     sidecar = cache.promote(

@@ -21,9 +21,9 @@ AGENT = f"benchmart/{__version__} (scoreboard of LLMs for coding)"
 
 
 def open_client(transport: httpx.BaseTransport | None = None) -> httpx.Client:
-    """A client with our timeouts; httpx itself follows no redirect and waits five seconds."""
+    """A client with our timeouts; redirects are followed by the session, which watches the keys."""
     return httpx.Client(
-        follow_redirects=True,
+        follow_redirects=False,
         timeout=httpx.Timeout(connect=10, read=90, write=10, pool=10),
         headers={"User-Agent": AGENT, "Accept-Encoding": "gzip"},
         transport=transport,
@@ -106,8 +106,8 @@ class Session:
                 undecodable += 1
                 if undecodable > 1:
                     raise RequestFailed(url, reason) from error
-            except httpx.TooManyRedirects as error:
-                raise RequestFailed(url, "redirects in a circle") from error
+            except httpx.InvalidURL as error:
+                raise RequestFailed(url, "is no address that can be asked") from error
             if attempt + 1 < self.limits.attempts:
                 self._wait(url, attempt, after)
         times = f"{reason}, {self.limits.attempts} times"
@@ -119,22 +119,31 @@ class Session:
 
     def _ask(self, url: str, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes]:
         started = self.clock.monotonic()
+        address = httpx.URL(url)
+        for _ in range(self.client.max_redirects):
+            with self.client.stream("GET", address, headers=dict(headers)) as response:
+                if response.next_request is None:
+                    body = self._read(url, response, started)
+                    return response.status_code, response.headers, body
+                target = response.next_request.url
+            if (target.scheme, target.netloc) != (address.scheme, address.netloc):
+                # httpx would drop Authorization here and no other key.
+                headers = NOTHING
+            address = target
+        raise RequestFailed(url, "redirects in a circle")
+
+    def _read(self, url: str, response: httpx.Response, started: float) -> bytes:
         chunks: list[bytes] = []
         size = 0
-        with self.client.stream("GET", url, headers=dict(headers)) as response:
-            for chunk in response.iter_bytes(2**16):
-                chunks.append(chunk)
-                size += len(chunk)
-                if size > self.limits.body_bytes:
-                    raise RequestFailed(
-                        url, f"sent more than {self.limits.body_bytes // 2**20} MiB"
-                    )
-                # The read timeout starts anew with every chunk: a drip would never meet it.
-                if self.clock.monotonic() - started > self.limits.deadline:
-                    raise RequestFailed(
-                        url, f"was not done after {self.limits.deadline:.0f} seconds"
-                    )
-            return response.status_code, response.headers, b"".join(chunks)
+        for chunk in response.iter_bytes(2**16):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > self.limits.body_bytes:
+                raise RequestFailed(url, f"sent more than {self.limits.body_bytes // 2**20} MiB")
+            # The read timeout starts anew with every chunk: a drip would never meet it.
+            if self.clock.monotonic() - started > self.limits.deadline:
+                raise RequestFailed(url, f"was not done after {self.limits.deadline:.0f} seconds")
+        return b"".join(chunks)
 
     def _wait(self, url: str, attempt: int, after: float | None) -> None:
         """Back off with full jitter, or as long as the server asks, if that is not too long."""

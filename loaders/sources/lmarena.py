@@ -18,7 +18,6 @@ from loaders.contracts import (
 from loaders.downloads import Downloaded, Request
 from loaders.errors import RequestFailed
 
-FILE = "lmarena_overall.json"
 DATASET = "lmarena-ai/leaderboard-dataset"
 PAGE = 100
 PAUSE = 5.0
@@ -83,13 +82,13 @@ def download(request: Request) -> Downloaded:
     Pages are kept as they come, and a run that was cut off goes on where it stopped. A part whose
     first page is locked gives its first rows only, and the answer is degraded.
     """
-    configs: dict[str, list[dict[str, object]]] = _resumed(request)
+    configs = _resumed(request)
     retries = 0
     is_degraded = False
     for config in dict.fromkeys(config for config, _, _ in BOARDS.values()):
         pages = configs.setdefault(config, [])
         while not _is_whole(config, pages):
-            if retries or any(configs.values()):
+            if any(configs.values()):
                 request.session.pause(PAUSE)
             try:
                 answer = request.session.get(
@@ -102,9 +101,11 @@ def download(request: Request) -> Downloaded:
                 answer = request.session.get(
                     _address(request.url, "first-rows", config), headers=request.headers
                 )
-            pages.append(dict(json_of(answer.body)))
+            page = json_of(answer.body)
+            rows_at(page, "rows")
+            pages.append(page)
             retries += answer.retries
-            request.cache.keep_partial(FILE, _wrapped(configs))
+            request.cache.keep_partial(request.file, _wrapped(configs))
         is_degraded = is_degraded or any(bool(page.get("truncated")) for page in pages)
     body = _wrapped(configs)
     return Downloaded(
@@ -116,16 +117,20 @@ def download(request: Request) -> Downloaded:
     )
 
 
-def _resumed(request: Request) -> dict[str, list[dict[str, object]]]:
-    kept = request.cache.read_partial(FILE)
-    try:
-        configs = json_of(kept).get("configs") if kept else None
-    except ValueError:
-        return {}
-    return {name: list(pages) for name, pages in configs.items()} if configs else {}
+def _resumed(request: Request) -> dict[str, list[Row]]:
+    """Pages of an answer that was cut off; those of a locked part are asked for anew."""
+    kept = request.cache.read_partial(request.file)
+    configs = json_of(kept).get("configs") if kept else {}
+    if not isinstance(configs, Mapping):
+        raise ValueError("the pages that were kept cannot be read")
+    return {
+        config: objects(pages, config)
+        for config, pages in configs.items()
+        if not _is_truncated(configs, config)
+    }
 
 
-def _is_whole(config: str, pages: list[dict[str, object]]) -> bool:
+def _is_whole(config: str, pages: list[Row]) -> bool:
     """Whether nothing more is to come: the end, an empty page, or past the last wanted block."""
     if not pages:
         return False
@@ -140,12 +145,12 @@ def _is_whole(config: str, pages: list[dict[str, object]]) -> bool:
     return wanted <= seen and _category(last[-1]) not in wanted
 
 
-def _category(row: Row) -> object:
+def _category(row: Row) -> str:
     inner = row.get("row")
-    return inner.get("category") if isinstance(inner, Mapping) else None
+    return str(inner.get("category")) if isinstance(inner, Mapping) else ""
 
 
-def _held(pages: list[dict[str, object]]) -> int:
+def _held(pages: list[Row]) -> int:
     return sum(len(rows_at(page, "rows")) for page in pages)
 
 

@@ -95,7 +95,9 @@ def download(request: Request) -> Downloaded:
     listed = request.session.get(request.url, headers=request.headers)
     registry = json_of(json_body(listed))
     if isinstance(registry.get("models"), list):
-        return Downloaded(url=request.url, status=listed.status, body=listed.body)
+        return Downloaded(
+            url=request.url, status=listed.status, body=listed.body, retries=listed.retries
+        )
     paths = sorted(
         path
         for entry in registry.values()
@@ -106,11 +108,11 @@ def download(request: Request) -> Downloaded:
     retries = listed.retries
     for path in paths:
         request.session.pause(PAUSE)
-        address = urljoin(request.url, path)
-        # A registry that sends us elsewhere is not followed.
-        if urlsplit(address).netloc != urlsplit(request.url).netloc:
-            continue
         try:
+            address = urljoin(request.url, path)
+            # A registry that sends us elsewhere is not followed.
+            if urlsplit(address)[:2] != urlsplit(request.url)[:2]:
+                continue
             answer = request.session.get(address, headers=request.headers)
             files[path] = json_of(json_body(answer))
             retries += answer.retries

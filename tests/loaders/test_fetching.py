@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 
+import duckdb
 import httpx
 import pytest
 
@@ -67,14 +68,14 @@ def test_every_source_lands_the_same_rows_as_its_recording(network, connection):
     reports = land(connection, SOURCES, [outcome.payload for outcome in outcomes])
     assert reports == [LandingReport(key, count, was_new=True) for key, count in ROWS.items()]
     landed = "select endpoint, payload::varchar from raw.{} order by row_ordinal"
-    recorded = connection.cursor()
-    recorded.execute("attach ':memory:' as other; use other")
+    recorded = duckdb.connect()
     land_recordings(recorded, RECORDINGS)
     for source in SOURCES:
         for endpoint in (*source.endpoints, *source.lookups):
             table = f"{source.source_key}__{endpoint}"
             fetched = connection.execute(landed.format(table)).fetchall()
             assert fetched == recorded.execute(landed.format(table)).fetchall(), table
+    recorded.close()
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.source_key)
@@ -210,6 +211,67 @@ def test_a_locked_arena_gives_its_first_rows(network, connection):
     whole = network.fetch("lmarena", refresh=True)
     [report] = land(connection, sources(["lmarena"]), [whole.payload])
     assert (whole.status, report.row_count) == ("verified", 1150)
+
+
+def spoiled(change):
+    """The arena with the third page of text changed."""
+
+    def answer(request):
+        response = play(request)
+        if request.url.params["config"] == "text" and request.url.params["offset"] == "200":
+            return httpx.Response(200, json=change(json.loads(response.content)))
+        return response
+
+    return answer
+
+
+def without_rows(page):
+    return {"error": "busy"}
+
+
+def partial(page):
+    return {**page, "partial": True}
+
+
+def another_day(page):
+    for row in page["rows"]:
+        row["row"]["leaderboard_publish_date"] = "2026-01-01"
+    return page
+
+
+def repeated(page):
+    for row in page["rows"]:
+        row["row_idx"] -= 100
+    return page
+
+
+@pytest.mark.parametrize("change", [without_rows, partial, another_day, repeated])
+def test_a_spoiled_page_does_not_spoil_the_next_run(network, change):
+    network.answer = spoiled(change)
+    assert network.fetch("lmarena").status == "failed"
+    network.answer = play
+    assert network.fetch("lmarena").status == "verified"
+
+
+@pytest.mark.parametrize(
+    "kept", [b"", b"[]", b'{"configs":[]}', b'{"configs":{"text":{}}}', b"\xff"]
+)
+def test_damaged_pages_that_were_kept_cost_one_run_at_most(network, kept):
+    network.cache.keep_partial("lmarena_overall.json", kept)
+    network.fetch("lmarena")
+    assert network.fetch("lmarena").status == "verified"
+
+
+def test_a_lock_that_is_gone_is_tried_again(network):
+    def locked_then_cut(request):
+        if request.url.params["config"] == "text":
+            return httpx.Response(501) if request.url.path == "/rows" else play(request)
+        return httpx.Response(404)
+
+    network.answer = locked_then_cut
+    assert network.fetch("lmarena").status == "failed"
+    network.answer = play
+    assert network.fetch("lmarena").status == "verified"
 
 
 def test_a_locked_part_in_the_middle_is_a_failure(network):

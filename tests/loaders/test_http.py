@@ -177,6 +177,30 @@ def test_a_redirect_is_followed_and_a_circle_is_not():
         Upstream(*[there] * 30).session.get(URL)
 
 
+@pytest.mark.parametrize(
+    ("location", "travels"),
+    [
+        ("/there", True),
+        (URL + "/there", True),
+        ("https://elsewhere.example/", False),
+        ("http://board.example/there", False),
+        ("https://board.example:8443/", False),
+    ],
+)
+def test_a_key_stays_with_its_host(location, travels):
+    upstream = Upstream(httpx.Response(302, headers={"location": location}), ok())
+    upstream.session.get(URL, headers={"x-api-key": "planted", "Authorization": "Bearer planted"})
+    first, second = upstream.asked
+    assert "planted" in first.headers["x-api-key"]
+    assert ("x-api-key" in second.headers) is travels
+    assert ("authorization" in second.headers) is travels
+
+
+def test_what_is_no_address_is_one_message():
+    with pytest.raises(RequestFailed, match="is no address that can be asked"):
+        Upstream().session.get("https://board.example/\x00")
+
+
 def test_not_modified_is_an_answer():
     assert Upstream(status(304)).session.get(URL).status == 304
 
