@@ -105,10 +105,12 @@ def test_the_triage_report_names_what_a_person_would_look_for(published):
 
 
 def test_aliases_of_a_file_count_for_one_run(checkout):
-    with (checkout.root / "mine.csv").open("w", encoding="utf-8", newline="") as file:
+    # As a spreadsheet writes it: a mark at the start, a blank line at the end.
+    with (checkout.root / "mine.csv").open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["model_id", "alias", "source_key", "rationale"])
         writer.writerow(["moonshotai/kimi-k2-0905", "Kimi K2 Instruct", "gso", "For a test"])
+        writer.writerow([])
     sql = (
         "select model_id from marts.fct_identity"
         " where source_key = 'gso' and label = 'Kimi K2 Instruct'"
