@@ -1,54 +1,98 @@
-"""`benchmart`: land the sources, build the warehouse, render the board, publish it whole."""
+"""`benchmart`: fetch the sources, build the warehouse, render the board, publish it whole."""
 
+import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
+import duckdb
 from rich.console import Console
 
 from benchmart import __version__
+from benchmart.collection import Sourcing
 from benchmart.errors import BenchmartError, OptionError
 from benchmart.pipeline import (
     PROJECT,
     Request,
+    fetch_sources,
     list_models,
     render_board,
     score_board,
+    source_table,
     triage_report,
+    verify_sources,
 )
-from benchmart.summary import print_top_ten
+from benchmart.secrets import read_secrets
+from benchmart.terminal import print_sources, print_top_ten, print_verdicts
 from loaders.errors import LoaderError
+from loaders.payload import Fetched
 from site_builder.errors import SiteError
 
 Function = Callable[..., Any]
+
+# The option that names a file for each key; a key itself never stands in a command line.
+KEY_OPTIONS = {
+    "AA_API_KEY": "--aa-api-key-file",
+    "OPENROUTER_API_KEY": "--openrouter-api-key-file",
+    "HF_TOKEN": "--hf-token-file",
+}
+FILE = click.Path(path_type=Path)
+
+
+class SourceKeys(click.ParamType[tuple[str, ...]]):
+    """Source keys, separated by commas."""
+
+    name = "sources"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Split a text at its commas."""
+        keys = tuple(key.strip() for key in value.split(",") if key.strip())
+        if not keys:
+            self.fail("name at least one source.", param, ctx)
+        return keys
 
 
 def shared_options(command: Function) -> Function:
     """Add the options that may stand before or after the command."""
     options = (
-        click.option("--out", type=click.Path(path_type=Path), help="Where outputs go [out]."),
+        click.option("--out", type=FILE, help="Where outputs go [out]."),
         click.option("--now", metavar="RFC3339", help="The moment the board speaks for [now]."),
         click.option("--offline", is_flag=True, default=None, help="Make no request."),
+        click.option("--strict", is_flag=True, default=None, help="Exit 1 if a source is stale."),
+        click.option("--cache", type=FILE, help="Where good answers are kept [cache]."),
+        click.option("--only", type=SourceKeys(), help="Leave every other source as it stands."),
+        click.option("--refresh", type=SourceKeys(), help="Ask these also while they are fresh."),
+        click.option(
+            "--accept-shrink",
+            type=SourceKeys(),
+            help="Believe these once, although they lost two fifths of their rows or more.",
+        ),
         click.option(
             "--coefficients",
-            type=click.Path(path_type=Path),
+            type=FILE,
             help="TOML in the shape of out/coefficients.toml, for this run only.",
         ),
         click.option(
             "--aliases",
-            type=click.Path(path_type=Path),
+            type=FILE,
             help="CSV in the shape of seeds/identity/aliases.csv, beside it, for this run only.",
         ),
         click.option(
             "--recordings",
-            type=click.Path(path_type=Path),
-            help="Where recorded responses lie [recordings].",
+            type=FILE,
+            help="Use these recorded responses and no cache [recordings, without a cache].",
         ),
         click.option("--threads", type=click.IntRange(1, 64), help="Threads of the build [2]."),
+        *(
+            click.option(option, type=FILE, help=f"Its first line is the key, else {name} is.")
+            for name, option in KEY_OPTIONS.items()
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -70,21 +114,30 @@ def cli(context: click.Context, /, **options: Any) -> None:
 @shared_options
 @click.pass_context
 def all_command(context: click.Context, /, **options: Any) -> None:
-    """Land, score and render: the main job."""
+    """Fetch, score and render: the main job."""
+    _score(_request(context, options), with_site=True)
+
+
+@cli.command()
+@shared_options
+@click.pass_context
+def fetch(context: click.Context, /, **options: Any) -> None:
+    """Ask the sources that are due and land what is new; the board stays as it is."""
     request = _request(context, options)
-    if not request.offline:
-        raise OptionError(
-            "Live fetching is not part of this version. Add --offline to use the recordings."
-        )
-    _score(request, with_site=True)
+    if request.sourcing.is_offline:
+        raise OptionError("fetch: asks the network. Leave --offline away, or use score.")
+    console = Console(highlight=False)
+    collected = fetch_sources(request, console=console)
+    print_sources(console, collected, source_table())
+    _finish(request, collected)
 
 
 @cli.command()
 @shared_options
 @click.pass_context
 def score(context: click.Context, /, **options: Any) -> None:
-    """Land, build the warehouse, and write the TOML files; no network."""
-    _score(_request(context, options), with_site=False)
+    """Land what is kept, build the warehouse, and write the TOML files; no network."""
+    _score(_request(context, {**options, "offline": True}), with_site=False)
 
 
 @cli.command()
@@ -92,9 +145,25 @@ def score(context: click.Context, /, **options: Any) -> None:
 @click.pass_context
 def render(context: click.Context, /, **options: Any) -> None:
     """Render the published warehouse again: TOML files and site."""
-    request = _request(context, options)
+    request = _request(context, {**options, "offline": True})
     board = render_board(request)
     click.echo(f"Board {board} is in {request.out / 'site' / 'index.html'}")
+
+
+@cli.command("verify-sources")
+@shared_options
+@click.pass_context
+def verify_sources_command(context: click.Context, /, **options: Any) -> None:
+    """Ask every source anew, never from the cache, and check what it promises."""
+    request = _request(context, options)
+    if request.sourcing.is_offline:
+        raise OptionError("verify-sources: asks the network. Leave --offline away.")
+    console = Console(highlight=False)
+    collected = verify_sources(request, console=console)
+    print_verdicts(console, collected)
+    if broken := [found.source_key for found in collected if found.status == "failed"]:
+        click.echo(f"benchmart: broken: {', '.join(broken)}.", err=True)
+        raise click.exceptions.Exit(1)
 
 
 @cli.command()
@@ -108,7 +177,7 @@ def render(context: click.Context, /, **options: Any) -> None:
 @click.pass_context
 def triage(context: click.Context, /, min_count: int, **options: Any) -> None:
     """Print names without a model and gaps of the published board, as TOML."""
-    _request(context, options)
+    _request(context, {**options, "offline": True})
     click.echo(triage_report(min_count=min_count), nl=False)
 
 
@@ -117,7 +186,7 @@ def triage(context: click.Context, /, min_count: int, **options: Any) -> None:
 @click.pass_context
 def list_models_command(context: click.Context, /, **options: Any) -> None:
     """Print one line a model of the registry: vendor, tab, canonical id."""
-    _request(context, options)
+    _request(context, {**options, "offline": True})
     for vendor, model_id in list_models():
         click.echo(f"{vendor}\t{model_id}")
 
@@ -129,6 +198,7 @@ def _score(request: Request, *, with_site: bool) -> None:
     seconds = time.monotonic() - started
     if not outcome.was_new:
         console.print(f"Nothing changed since board {outcome.board_id}: no work.")
+    print_sources(console, outcome.collected, source_table())
     print_top_ten(outcome.database, console)
     console.print(f"Board {outcome.board_id} in {seconds:.1f} s.", soft_wrap=True)
     console.print(f"  warehouse   {_relative(outcome.database)}", soft_wrap=True)
@@ -137,6 +207,23 @@ def _score(request: Request, *, with_site: bool) -> None:
         console.print(
             f"  page        {_relative(request.out / 'site' / 'index.html')}", soft_wrap=True
         )
+    for line in outcome.movement.lines():
+        click.echo(f"warning: {line}" if not line.startswith(" ") else line, err=True)
+    _finish(request, outcome.collected)
+
+
+def _finish(request: Request, collected: Sequence[Fetched]) -> None:
+    """Say on standard error what a person should look at, and leave with the run's exit code."""
+    for found in collected:
+        if found.status == "failed":
+            click.echo(f"benchmart: {found.source_key} failed: {found.problem}", err=True)
+        elif found.problem:
+            click.echo(f"warning: {found.source_key} is {found.status}: {found.problem}", err=True)
+        elif found.status == "degraded":
+            click.echo(f"warning: {found.source_key} gave a lesser form of its answer", err=True)
+    statuses = {found.status for found in collected}
+    if "failed" in statuses or (request.strict and "stale" in statuses):
+        raise click.exceptions.Exit(1)
 
 
 def _request(context: click.Context, options: dict[str, Any]) -> Request:
@@ -146,12 +233,43 @@ def _request(context: click.Context, options: dict[str, Any]) -> Request:
     now = given.get("now")
     return Request(
         out=(given.get("out") or PROJECT / "out").resolve(),
-        recordings=(given.get("recordings") or PROJECT / "recordings").resolve(),
+        sourcing=_sourcing(given),
         coefficients=given.get("coefficients"),
         aliases=given.get("aliases"),
         now=_moment(now) if now else None,
-        offline=bool(given.get("offline")),
+        strict=bool(given.get("strict")),
         threads=given.get("threads") or 2,
+    )
+
+
+def _sourcing(given: dict[str, Any]) -> Sourcing:
+    """Where payloads come from: of cache and recordings, the one that is named counts alone."""
+    offline, cache, recordings = (given.get(key) for key in ("offline", "cache", "recordings"))
+    if recordings and cache:
+        raise OptionError("--recordings and --cache: name one of them; each is used alone.")
+    if recordings and not offline:
+        raise OptionError("--recordings: recorded responses are used with --offline. Add it.")
+    if offline and given.get("refresh"):
+        raise OptionError("--refresh: asks the network. Leave --offline away.")
+    files = {
+        name: path
+        for name, option in KEY_OPTIONS.items()
+        if (path := given.get(option.removeprefix("--").replace("-", "_")))
+    }
+    return Sourcing(
+        cache=(cache or PROJECT / "cache").resolve(),
+        recordings=(recordings or PROJECT / "recordings").resolve(),
+        is_offline=bool(offline),
+        reads_cache=recordings is None,
+        has_stand_ins=cache is None,
+        only=given.get("only"),
+        refresh=given.get("refresh") or (),
+        accept_shrink=given.get("accept_shrink") or (),
+        secrets={}
+        if offline
+        else read_secrets(
+            KEY_OPTIONS, files=files, environment=os.environ, dotenv=PROJECT / ".env"
+        ),
     )
 
 
@@ -178,19 +296,26 @@ def _relative(path: Path) -> str:
 def main() -> None:
     """Run the command; one message and an exit code for whatever stops it."""
     try:
-        cli(standalone_mode=False)
+        sys.exit(cli(standalone_mode=False))
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
-        sys.exit("benchmart: stopped")
+        click.echo("benchmart: stopped", err=True)
+        # Requests under way may wait for minutes, and nothing that they hold can be left half done.
+        os._exit(130)
     except (BenchmartError, LoaderError, SiteError) as error:
         click.echo(f"benchmart: {error}", err=True)
         sys.exit(getattr(error, "exit_code", 1))
     except OSError as error:
-        click.echo(f"benchmart: {error.filename}: {error.strerror}.", err=True)
+        name = error.filename2 or error.filename or "a file"
+        click.echo(f"benchmart: {name}: {error.strerror}.", err=True)
+        sys.exit(1)
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        click.echo(f"benchmart: the warehouse: {reason}.", err=True)
         sys.exit(1)
 
 

@@ -5,6 +5,7 @@ BenchmartError
 ├── CoefficientsError  a coefficients file cannot be read or says nonsense (exit 2)
 ├── AliasesError       an alias file cannot be read or says nonsense (exit 2)
 ├── BusyError          another run or a reader holds a file (exit 1)
+├── NothingToScore     no source gave anything, now or before (exit 1)
 └── BuildError         dbt or one of its checks refused the board (exit 1)
 """
 
@@ -35,6 +36,10 @@ class AliasesError(BenchmartError):
 
 class BusyError(BenchmartError):
     """A file is held by another process."""
+
+
+class NothingToScore(BenchmartError):
+    """A board of nothing would take the place of one; what was published stays as it was."""
 
 
 class BuildError(BenchmartError):

@@ -20,18 +20,18 @@ METHOD = (
 
 def fingerprint(
     project: Path,
-    payloads: Mapping[str, str],
+    marks: Mapping[str, str],
     *,
     coefficients: Path | None = None,
     aliases: Path | None = None,
 ) -> str:
-    """Hash the payloads (source to sha256), the method's files and the files that options name.
+    """Hash what each source gave (its mark), the method's files and the files that options name.
 
     Unchanged fingerprint, unchanged board: a run that meets the one it published has no work.
     """
     digest = hashlib.sha256()
-    for name, sha256 in sorted(payloads.items()):
-        digest.update(f"payload {name} {sha256}\n".encode())
+    for name, mark in sorted(marks.items()):
+        digest.update(f"source {name} {mark}\n".encode())
     for path in _files(project):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"file {path.relative_to(project).as_posix()} {content}\n".encode())

@@ -1,30 +1,48 @@
-"""The main job: stage a copy, land, build, render, and publish only what is wholly green."""
+"""The main job: collect, stage a copy, land, build, render; publish what is wholly green."""
 
 import csv
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmart import __version__
 from benchmart.aliases import Alias, read_aliases
 from benchmart.coefficients import Coefficients, read_coefficients
-from benchmart.errors import BusyError, OptionError
+from benchmart.collection import Sourcing, collect
+from benchmart.errors import BusyError, NothingToScore, OptionError
 from benchmart.fingerprint import fingerprint
+from benchmart.movement import Movement, movement
 from benchmart.publishing import only_run, publish_database, publish_outputs
 from benchmart.seeds import check_seeds
+from benchmart.terminal import bar
+from loaders.network import Network
+from loaders.payload import Fetched
 
 PROJECT = Path(__file__).resolve().parents[1]
 PUBLISHED = PROJECT / "warehouse" / "benchmart.duckdb"
 BUILD = PROJECT / "build"
+SHOWN_PROBLEMS = 5
 
+LAST_OUTCOMES = """
+select
+    fetches.source_key,
+    fetches.status,
+    fetches.fetched_at,
+    (
+        select max(row_count) from raw.payloads
+        where source_key = fetches.source_key and payload_sha256 = fetches.payload_sha256
+    ) as row_count
+from raw.fetches as fetches
+qualify row_number() over (partition by source_key order by fetch_ordinal desc) = 1
+"""
 REQUEST_TABLES = """
 create schema if not exists request;
 create table if not exists request.board (
@@ -51,12 +69,13 @@ class Request:
     """What one run was asked for."""
 
     out: Path
-    recordings: Path
+    sourcing: Sourcing
     coefficients: Path | None = None
     aliases: Path | None = None
     now: datetime | None = None
-    offline: bool = False
+    strict: bool = False
     threads: int = 2
+    network: Network = field(default_factory=Network)
 
 
 @dataclass(frozen=True)
@@ -66,48 +85,94 @@ class Outcome:
     board_id: str
     database: Path
     was_new: bool
+    collected: Sequence[Fetched]
+    movement: Movement = field(default_factory=Movement)
 
 
 def score_board(request: Request, *, console: Console, with_site: bool) -> Outcome:
-    """Build and publish a board from the recordings; an unchanged one costs no build.
+    """Build and publish a board from what each source gives; an unchanged one costs no build.
 
-    Any fault stops the run before the first rename: what was published stays as it was.
+    Any fault but that of a source stops the run before the first rename: what was published stays
+    as it was.
     """
-    from loaders.recordings import payload_hashes
-
     _refuse_foreign_folder()
     coefficients = Coefficients()
     if request.coefficients is not None:
         coefficients = read_coefficients(request.coefficients)
     aliases = read_aliases(request.aliases) if request.aliases is not None else []
     with only_run(BUILD / "lock"):
+        collected = _collect(request, console)
+        published = _published()
+        marks = {**published.marks, **{found.source_key: found.mark for found in collected}}
         mark = fingerprint(
-            PROJECT,
-            payload_hashes(request.recordings),
-            coefficients=request.coefficients,
-            aliases=request.aliases,
+            PROJECT, marks, coefficients=request.coefficients, aliases=request.aliases
         )
-        published = _published_board()
-        if published is not None and published.answers(mark, request.now):
-            if not _is_whole(request.out, published.board_id, with_site=with_site):
+        board = published.board
+        if board is not None and board.answers(mark, request.now):
+            is_whole = _is_whole(request.out, board.board_id, with_site=with_site)
+            if not is_whole:
                 _publish_render(request.out, with_site=with_site, console=console)
-                return Outcome(published.board_id, PUBLISHED, was_new=True)
-            return Outcome(published.board_id, PUBLISHED, was_new=False)
+            return Outcome(board.board_id, PUBLISHED, not is_whole, collected)
 
         check_seeds(PROJECT / "seeds")
-        now = request.now or datetime.now(UTC).replace(microsecond=0)
+        now = request.now or _now()
         database = _stage_database()
         with duckdb.connect(str(database)) as connection:
-            _land(connection, request, console)
+            collected = _land(connection, collected, now, request.sourcing, console)
             _write_request(connection, request, coefficients, aliases, mark, now)
         _build(database, request, console)
+        moved = movement(PUBLISHED, database)
         staged = _fresh_folder(request.out / ".staged")
         board_id = _render(database, staged, with_site=with_site, console=console)
         _empty_request(database)
         publish_database(database, PUBLISHED)
         publish_outputs(staged, request.out)
         shutil.rmtree(staged)
-        return Outcome(board_id, PUBLISHED, was_new=True)
+        return Outcome(board_id, PUBLISHED, True, collected, moved)
+
+
+def fetch_sources(request: Request, *, console: Console) -> Sequence[Fetched]:
+    """Ask the sources and land what is new; the board stays as it is until it is scored."""
+    _refuse_foreign_folder()
+    with only_run(BUILD / "lock"):
+        collected = _collect(request, console)
+        marks = {fetched.source_key: fetched.mark for fetched in collected}
+        if marks.items() <= _published().marks.items():
+            return collected
+        database = _stage_database()
+        with duckdb.connect(str(database)) as connection:
+            now = request.now or _now()
+            collected = _land(connection, collected, now, request.sourcing, console)
+            connection.execute("checkpoint")
+        publish_database(database, PUBLISHED)
+        return collected
+
+
+def verify_sources(request: Request, *, console: Console) -> Sequence[Fetched]:
+    """Ask every source anew, with no cache to fall back on; nothing is kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        sourcing = replace(request.sourcing, cache=Path(folder), is_offline=False)
+        return _collect(replace(request, sourcing=sourcing), console)
+
+
+def source_table() -> dict[str, tuple[str, datetime | None, int | None]]:
+    """Status, moment and rows of each source's last outcome in the published file."""
+    with duckdb.connect(str(PUBLISHED), read_only=True) as connection:
+        rows = connection.execute(LAST_OUTCOMES).fetchall()
+    return {
+        source_key: (status, fetched_at.replace(tzinfo=UTC) if fetched_at else None, row_count)
+        for source_key, status, fetched_at, row_count in rows
+    }
+
+
+def _collect(request: Request, console: Console) -> list[Fetched]:
+    return collect(
+        request.sourcing,
+        project=PROJECT,
+        now=request.now,
+        network=request.network,
+        console=console,
+    )
 
 
 def render_board(request: Request) -> str:
@@ -133,6 +198,14 @@ def list_models() -> Iterator[tuple[str, str]]:
 
 
 @dataclass(frozen=True)
+class _Published:
+    """What the published file holds: each source's last outcome, and a board if there is one."""
+
+    marks: Mapping[str, str] = field(default_factory=dict)
+    board: "_Board | None" = None
+
+
+@dataclass(frozen=True)
 class _Board:
     board_id: str
     fingerprint: str
@@ -143,22 +216,29 @@ class _Board:
         return self.fingerprint == mark and now in (None, self.generated_at.replace(tzinfo=UTC))
 
 
-def _published_board() -> _Board | None:
+def _published() -> _Published:
     if not PUBLISHED.exists():
-        return None
+        return _Published()
+    marks: dict[str, str] = {}
     try:
         with duckdb.connect(str(PUBLISHED), read_only=True) as connection:
+            marks = dict(
+                connection.execute(
+                    "select source_key, arg_max(mark, fetch_ordinal) from raw.fetches group by all"
+                ).fetchall()
+            )
             row = connection.execute(
                 "select board_id, fingerprint, generated_at from marts.board"
             ).fetchone()
     except duckdb.CatalogException:
-        return None
+        # Nothing was scored here yet, or by an older version.
+        return _Published(marks)
     except duckdb.IOException as error:
         raise BusyError(
             f"{PUBLISHED}: another program holds the file for writing, or it is damaged. "
             f"Close the program, or move the file away and run again. ({error})"
         ) from error
-    return _Board(*row) if row else None
+    return _Published(marks, _Board(*row) if row else None)
 
 
 def _is_whole(out: Path, board_id: str, *, with_site: bool) -> bool:
@@ -196,13 +276,34 @@ def _stage_database() -> Path:
     return database
 
 
-def _land(connection: duckdb.DuckDBPyConnection, request: Request, console: Console) -> None:
-    from loaders.landing import land_recordings
+def _land(
+    connection: duckdb.DuckDBPyConnection,
+    collected: Sequence[Fetched],
+    now: datetime,
+    sourcing: Sourcing,
+    console: Console,
+) -> list[Fetched]:
+    """Land what the sources gave; returns their outcomes, of which some may be failures now."""
+    from loaders.landing import land
 
-    for report in land_recordings(connection, request.recordings):
-        console.print(f"landed {report.source_key:24}{report.row_count:>6} rows")
+    reports = land(connection, collected, now=now, accept_shrink=sourcing.accept_shrink)
+    last = connection.execute(LAST_OUTCOMES).fetchall()
+    if all(fetched_at is None for _, _, fetched_at, _ in last):
+        problems = [f"{found.source_key}: {found.problem}" for found in collected if found.problem]
+        more = len(problems) - SHOWN_PROBLEMS
+        raise NothingToScore(
+            "no source gave anything, and none has an older answer; nothing was changed. "
+            "Look at the network, or use the bundled recording with --offline.\n"
+            + "\n".join(problems[:SHOWN_PROBLEMS] + ([f"... and {more} more"] if more > 0 else []))
+        )
+    rows = sum(report.row_count for report in reports)
+    new = sum(report.was_new for report in reports)
+    console.print(f"landed {rows:,} rows of {len(reports)} sources, {new} of them new")
+    for report in reports:
         for board in report.absent:
-            console.print(f"warning: {report.source_key} has no board {board!r} this time")
+            key = report.fetched.source_key
+            console.print(f"warning: {key} has no board {board!r} this time")
+    return [report.fetched for report in reports]
 
 
 def _write_request(
@@ -230,21 +331,11 @@ def _write_request(
 def _build(database: Path, request: Request, console: Console) -> None:
     from benchmart import warehouse
 
-    bar = Progress(
-        TextColumn("building"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    with bar:
-        task = bar.add_task("reading the project", total=None)
+    with bar(console, "building") as progress_bar:
+        task = progress_bar.add_task("reading the project", total=None)
 
         def report(progress: warehouse.Progress) -> None:
-            bar.update(
+            progress_bar.update(
                 task,
                 completed=progress.done,
                 total=progress.total,
@@ -274,6 +365,10 @@ def _empty_request(database: Path) -> None:
     with duckdb.connect(str(database)) as connection:
         connection.execute(REQUEST_TABLES)
         connection.execute("checkpoint")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def _fresh_folder(folder: Path) -> Path:

@@ -32,7 +32,7 @@ def main(
         sys.exit(error.exit_code)
     for report in reports:
         note = "" if report.was_new else " (known)"
-        click.echo(f"{report.source_key:24}{report.row_count:>6} rows{note}")
+        click.echo(f"{report.fetched.source_key:24}{report.row_count:>6} rows{note}")
 
 
 def _opened(database: Path) -> duckdb.DuckDBPyConnection:

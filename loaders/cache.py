@@ -13,12 +13,13 @@ from loaders.errors import CacheUnusable
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What is known about an answer beside its bytes; `fetched_at` is UTC."""
+    """What is known about an answer beside its bytes; `fetched_at` is UTC, rows are upstream's."""
 
     url: str
     status: int
     headers: Mapping[str, str]
     fetched_at: datetime
+    row_count: int
     is_degraded: bool = False
 
 

@@ -1,9 +1,9 @@
 """Asks an address the way a good guest does: bounded in time and size, patient, never pushing."""
 
 import email.utils
-import random
-import time
+import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -12,6 +12,7 @@ import httpx
 
 from benchmart import __version__
 from loaders.errors import RateLimited, RequestFailed
+from loaders.network import Clock, Limits
 
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 525)})
 # Only these two may ask for a time of their own.
@@ -30,28 +31,6 @@ def open_client(transport: httpx.BaseTransport | None = None) -> httpx.Client:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """How much one source may cost: attempts, seconds, bytes after decompression."""
-
-    attempts: int = 6
-    deadline: float = 180
-    one_wait: float = 120
-    all_waits: float = 600
-    first_wait: float = 1
-    body_bytes: int = 64 * 2**20
-
-
-@dataclass(frozen=True, kw_only=True)
-class Clock:
-    """Time and chance, so that tests bring their own and never wait."""
-
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    chance: Callable[[], float] = random.random
-
-
 @dataclass(frozen=True)
 class Answer:
     """What an address said in the end; `retries` is how often it had to be asked again."""
@@ -62,20 +41,25 @@ class Answer:
     retries: int
 
 
+Said = tuple[int, Mapping[str, str], bytes]
+
+
 class Session:
     """Requests for one source: what it waits for one address counts for all of them."""
 
     def __init__(
-        self,
-        client: httpx.Client,
-        *,
-        clock: Clock | None = None,
-        limits: Limits | None = None,
+        self, connect: Callable[[], httpx.Client] = open_client, *, clock: Clock, limits: Limits
     ) -> None:
-        self.client = client
-        self.clock = clock or Clock()
-        self.limits = limits or Limits()
+        self.connect = connect
+        self.client = connect()
+        self.clock = clock
+        self.limits = limits
         self.waited = 0.0
+        self._waiting = threading.Lock()
+
+    def close(self) -> None:
+        """Give the connections back; one that was cut off for lateness ends by itself."""
+        self.client.close()
 
     def get(self, url: str, *, headers: Mapping[str, str] = NOTHING) -> Answer:
         """Ask until there is an answer that is worth having; 304 is one.
@@ -90,7 +74,7 @@ class Session:
         for attempt in range(self.limits.attempts):
             after = None
             try:
-                status, received, body = self._ask(url, headers)
+                status, received, body = self._ask_in_time(url, headers)
                 if status < 300 or status == 304:
                     return Answer(status, received, body, attempt)
                 reason = f"answered with status {status}"
@@ -117,11 +101,36 @@ class Session:
         """Leave the server alone between two requests."""
         self.clock.sleep(seconds)
 
-    def _ask(self, url: str, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes]:
+    def _ask_in_time(self, url: str, headers: Mapping[str, str]) -> Said:
+        """Leave an answer that is not whole at the deadline, wherever it got stuck.
+
+        httpx's timeouts start anew with every byte, and one thread cannot safely close the
+        connection that another reads from: the late one is left to itself, with its client.
+        """
+        answer: Future[Said] = Future()
+        client = self.client
+
+        def ask() -> None:
+            try:
+                answer.set_result(self._ask(client, url, headers))
+            except BaseException as error:
+                answer.set_exception(error)
+
+        threading.Thread(target=ask, daemon=True).start()
+        try:
+            return answer.result(timeout=self.limits.deadline)
+        except TimeoutError:
+            if answer.done():
+                raise
+            if self.client is client:
+                self.client = self.connect()
+            raise self._late(url) from None
+
+    def _ask(self, client: httpx.Client, url: str, headers: Mapping[str, str]) -> Said:
         started = self.clock.monotonic()
         address = httpx.URL(url)
-        for _ in range(self.client.max_redirects):
-            with self.client.stream("GET", address, headers=dict(headers)) as response:
+        for _ in range(client.max_redirects):
+            with client.stream("GET", address, headers=dict(headers)) as response:
                 if response.next_request is None:
                     body = self._read(url, response, started)
                     return response.status_code, response.headers, body
@@ -140,17 +149,21 @@ class Session:
             size += len(chunk)
             if size > self.limits.body_bytes:
                 raise RequestFailed(url, f"sent more than {self.limits.body_bytes // 2**20} MiB")
-            # The read timeout starts anew with every chunk: a drip would never meet it.
+            # Ends the thread of a request that nobody waits for any more.
             if self.clock.monotonic() - started > self.limits.deadline:
-                raise RequestFailed(url, f"was not done after {self.limits.deadline:.0f} seconds")
+                raise self._late(url)
         return b"".join(chunks)
+
+    def _late(self, url: str) -> RequestFailed:
+        return RequestFailed(url, f"was not done after {self.limits.deadline:.0f} seconds")
 
     def _wait(self, url: str, attempt: int, after: float | None) -> None:
         """Back off with full jitter, or as long as the server asks, if that is not too long."""
         wait = max(self.limits.first_wait * 2**attempt * self.clock.chance(), after or 0.0)
-        if wait > self.limits.one_wait or self.waited + wait > self.limits.all_waits:
-            raise RateLimited(url, wait)
-        self.waited += wait
+        with self._waiting:
+            if wait > self.limits.one_wait or self.waited + wait > self.limits.all_waits:
+                raise RateLimited(url, wait)
+            self.waited += wait
         self.clock.sleep(wait)
 
 

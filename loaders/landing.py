@@ -1,7 +1,7 @@
 """Lands payloads in the raw schema: append-only, once per content, in bulk."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import duckdb
 
 from loaders.contracts import require_floor, require_no_shrink, require_stated, text_of_row
 from loaders.errors import LandingError, UpstreamBroken
-from loaders.payload import Payload
+from loaders.payload import Fetched, Payload
 from loaders.recordings import read_recording
 from loaders.registry import SOURCES, Source, sources
 
@@ -25,6 +25,19 @@ create table if not exists raw.payloads (
     landing_ordinal integer not null
 )
 """
+FETCHES = """
+create table if not exists raw.fetches (
+    source_key varchar not null,
+    fetch_ordinal integer not null,
+    decided_at timestamp not null,
+    status varchar not null,
+    payload_sha256 varchar,
+    fetched_at timestamp,
+    problem varchar,
+    retries integer not null,
+    mark varchar not null
+)
+"""
 ROWS = """
 create table if not exists raw.{table} (
     source_key varchar not null,
@@ -38,16 +51,20 @@ create table if not exists raw.{table} (
 """
 
 
+Rows = Mapping[str, list[str]]
+
+
 @dataclass(frozen=True)
 class LandingReport:
-    """What became of one payload: upstream rows it holds, and whether they were new here.
+    """What became of one source: rows of the payload in force, and whether they were new here.
 
+    `fetched` is its outcome in the end: a kept payload that breaks its contract is a failure.
     `absent` are boards that the source is known for and this payload has not.
     """
 
-    source_key: str
-    row_count: int
-    was_new: bool
+    fetched: Fetched
+    row_count: int = 0
+    was_new: bool = False
     absent: tuple[str, ...] = ()
 
 
@@ -55,6 +72,7 @@ def open_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the raw tables of every registered source where they are missing."""
     connection.execute("create schema if not exists raw")
     connection.execute(PAYLOADS)
+    connection.execute(FETCHES)
     for source in SOURCES:
         for endpoint in (*source.endpoints, *source.lookups):
             connection.execute(ROWS.format(table=f"{source.source_key}__{endpoint}"))
@@ -71,35 +89,36 @@ def land_recordings(
 
     Raises PayloadMissing or UpstreamBroken, and then nothing was landed.
     """
-    chosen = sources(only)
-    payloads = [read_recording(source, directory) for source in chosen]
-    return land(connection, chosen, payloads, accept_shrink=accept_shrink)
+    recorded = [read_recording(source, directory) for source in sources(only)]
+    return land(connection, recorded, now=datetime.now(UTC), accept_shrink=accept_shrink)
 
 
 def land(
     connection: duckdb.DuckDBPyConnection,
-    chosen: Sequence[Source],
-    payloads: Sequence[Payload],
+    collected: Sequence[Fetched],
     *,
+    now: datetime,
     accept_shrink: Collection[str] = (),
 ) -> list[LandingReport]:
     """Check every payload against its contract, then land all in one transaction.
 
-    Raises UnknownSource, UpstreamBroken or LandingError, and then nothing was landed.
+    A payload that was fetched and breaks its contract makes its source a failure and stops no other
+    one. Raises UnknownSource, UpstreamBroken for a recording, or LandingError, and then nothing was
+    landed.
     """
     sources(accept_shrink)
     try:
         open_raw_schema(connection)
         checked = [
-            (payload, _checked_rows(connection, source, payload, accept_shrink))
-            for source, payload in zip(chosen, payloads, strict=True)
+            _checked(connection, source, fetched, accept_shrink)
+            for fetched in collected
+            for source in sources([fetched.source_key])
         ]
         connection.execute("begin")
         try:
-            reports = [
-                _append(connection, source, payload, rows)
-                for source, (payload, rows) in zip(chosen, checked, strict=True)
-            ]
+            reports = [_append(connection, fetched, rows) for fetched, rows in checked]
+            for report in reports:
+                _note(connection, report.fetched, now)
             connection.execute("commit")
         except BaseException:
             connection.execute("rollback")
@@ -108,7 +127,7 @@ def land(
         reason = str(error).splitlines()[0]
         raise LandingError(
             f"the schema raw of {_name_of(connection)} does not take the rows: {reason}. "
-            "Nothing was landed; move the file away to start a new one."
+            "Nothing was landed; move the file away to start a new one, or make room."
         ) from error
     return reports
 
@@ -118,27 +137,34 @@ def _name_of(connection: duckdb.DuckDBPyConnection) -> str:
     return f"the database {row[0]!r}" if row else "the database"
 
 
-def _checked_rows(
+def _checked(
     connection: duckdb.DuckDBPyConnection,
     source: Source,
-    payload: Payload,
+    fetched: Fetched,
     accept_shrink: Collection[str],
-) -> Mapping[str, list[str]]:
-    """Rows of each endpoint as JSON text, ready to be landed."""
+) -> tuple[Fetched, Rows]:
+    """The outcome with its rows as JSON text, ready to be landed."""
+    payload = fetched.payload
+    if payload is None:
+        return fetched, {}
     try:
         rows = source.parse(payload.body)
         count = _row_count(source, rows)
         require_stated(count, payload.stated_rows)
         if not payload.is_degraded:
             require_floor(count, source.floor)
-        if not payload.is_degraded and source.source_key not in accept_shrink:
+        if payload.status == "recorded" and source.source_key not in accept_shrink:
+            # What is fetched was compared with the answer before when it came.
             require_no_shrink(count, _previous_count(connection, payload))
-        return {
+        return fetched, {
             endpoint: [text_of_row(row, ordinal) for ordinal, row in enumerate(endpoint_rows)]
             for endpoint, endpoint_rows in rows.items()
         }
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        if payload.status != "recorded":
+            problem = f"the kept answer of {payload.fetched_at:%Y-%m-%d} is broken: {reason}"
+            return replace(fetched, status="failed", payload=None, problem=problem), {}
         raise UpstreamBroken(
             source.source_key,
             f"{payload.origin} is broken: {reason}. "
@@ -167,11 +193,12 @@ def _moment(payload: Payload) -> datetime:
 
 
 def _append(
-    connection: duckdb.DuckDBPyConnection,
-    source: Source,
-    payload: Payload,
-    endpoints: Mapping[str, list[str]],
+    connection: duckdb.DuckDBPyConnection, fetched: Fetched, endpoints: Rows
 ) -> LandingReport:
+    payload = fetched.payload
+    if payload is None:
+        return LandingReport(fetched)
+    [source] = sources([fetched.source_key])
     sha256, fetched_at = payload.sha256, _moment(payload)
     count = _row_count(source, endpoints)
     # A recording that is edited and put back keeps its day: of one moment, the last landed counts.
@@ -205,4 +232,34 @@ def _append(
             ],
         )
     absent = tuple(endpoint for endpoint in source.endpoints if endpoint not in endpoints)
-    return LandingReport(payload.source_key, count, was_new, absent)
+    return LandingReport(fetched, count, was_new, absent)
+
+
+def _note(connection: duckdb.DuckDBPyConnection, fetched: Fetched, now: datetime) -> None:
+    """Add the outcome to the ledger of fetches, unless its last row says the same."""
+    payload = fetched.payload
+    said = (
+        fetched.status,
+        payload.sha256 if payload else None,
+        _moment(payload) if payload else None,
+        fetched.problem,
+        fetched.mark,
+    )
+    last = connection.execute(
+        "select fetch_ordinal, status, payload_sha256, fetched_at, problem, mark from raw.fetches"
+        " where source_key = ? order by fetch_ordinal desc limit 1",
+        [fetched.source_key],
+    ).fetchone()
+    ordinal, *known = last or (-1,)
+    if tuple(known) != said:
+        connection.execute(
+            "insert into raw.fetches values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                fetched.source_key,
+                ordinal + 1,
+                now.astimezone(UTC).replace(tzinfo=None),
+                *said[:-1],
+                fetched.retries,
+                fetched.mark,
+            ],
+        )

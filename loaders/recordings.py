@@ -1,22 +1,20 @@
 """Reads the bundled recording: one response a source, in the upstream's own shape."""
 
-import hashlib
 import tomllib
-from collections.abc import Collection
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from loaders.errors import PayloadMissing
-from loaders.payload import Payload
-from loaders.registry import Source, sources
+from loaders.payload import Fetched, Payload
+from loaders.registry import Source
 
 INDEX = "index.toml"
 
 
-def read_recording(source: Source, directory: Path) -> Payload:
+def read_recording(source: Source, directory: Path) -> Fetched:
     """The recorded response of one source. Raises PayloadMissing naming the file."""
     path = directory / source.file
-    return Payload(
+    payload = Payload(
         source_key=source.source_key,
         url=str(_indexed(source, directory, "url")),
         origin=str(path),
@@ -25,20 +23,7 @@ def read_recording(source: Source, directory: Path) -> Payload:
         body=_bytes(path, source),
         stated_rows=_stated_rows(source, directory),
     )
-
-
-def payload_hashes(directory: Path, *, only: Collection[str] | None = None) -> dict[str, str]:
-    """What decides about each recording: content, moment and stated rows; none is parsed."""
-    return {
-        source.source_key: " ".join(
-            (
-                hashlib.sha256(_bytes(directory / source.file, source)).hexdigest(),
-                _recorded_on(source, directory).isoformat(),
-                str(_stated_rows(source, directory)),
-            )
-        )
-        for source in sources(only)
-    }
+    return Fetched(source_key=source.source_key, status="recorded", payload=payload)
 
 
 def _bytes(path: Path, source: Source) -> bytes:

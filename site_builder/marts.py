@@ -33,7 +33,7 @@ SHAPES = {
     ),
     "sources": (
         "dim_sources",
-        "source_key, name, url, licence, attribution, status, n_rows_ingested,"
+        "source_key, name, url, licence, attribution, status, problem, n_rows_ingested,"
         " n_rows_matched, n_rows_unmatched, n_rows_excluded, fetched_at, age_hours, payload_sha256",
         "source_key",
     ),

@@ -127,6 +127,11 @@ def _shared(marts: Marts, generator: str) -> dict[str, Any]:
         "groups": {row["group_key"]: row for row in marts.groups},
         "roles": {row["role_key"]: row for row in marts.roles},
         "sources": {row["source_key"]: row for row in marts.sources},
+        "troubled": [
+            row
+            for row in marts.sources
+            if row["url"] is not None and row["status"] not in ("verified", "recorded")
+        ],
         "credits": [row for row in marts.sources if row["n_rows_ingested"]],
     }
 
@@ -223,8 +228,10 @@ def _percent(share: float) -> str:
 
 
 def _age(hours: int) -> str:
-    """An age in the largest unit that says enough."""
-    return f"{hours} h" if hours < 48 else f"{hours // 24} days"
+    """An age in the largest unit that says enough; a board may speak for a moment before."""
+    if hours < 0:
+        return "newer than this board"
+    return f"{hours} h old" if hours < 48 else f"{hours // 24} days old"
 
 
 def _price(value: float) -> str:

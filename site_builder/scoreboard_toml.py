@@ -7,7 +7,7 @@ import tomli_w
 
 from site_builder.marts import Marts, Row
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 METHODOLOGY = (
     "Published figures, placed 0-100 among the measured models, pulled by evidence, blended by "
     "coverage into groups and roles."
@@ -99,6 +99,8 @@ def _source(row: Row) -> dict[str, Any]:
     if row["fetched_at"] is not None:
         facts["fetched_at"] = moment(row["fetched_at"])
         facts["payload_sha256"] = row["payload_sha256"]
+    if row["problem"] is not None:
+        facts["problem"] = row["problem"]
     return facts
 
 

@@ -21,6 +21,8 @@ from loaders.errors import RequestFailed
 DATASET = "lmarena-ai/leaderboard-dataset"
 PAGE = 100
 PAUSE = 5.0
+# The longest part has 86 today; one without end would keep a run for hours.
+MOST_PAGES = 300
 LOCKED = (b"LockedDatasetTimeoutError", b"dataset is currently locked")
 # Board: the part of the dataset, the category, and the fewest rows of a whole board.
 BOARDS = {
@@ -88,6 +90,8 @@ def download(request: Request) -> Downloaded:
     for config in dict.fromkeys(config for config, _, _ in BOARDS.values()):
         pages = configs.setdefault(config, [])
         while not _is_whole(config, pages):
+            if len(pages) == MOST_PAGES:
+                raise ValueError(f"the part {config!r} does not end within {MOST_PAGES} pages")
             if any(configs.values()):
                 request.session.pause(PAUSE)
             try:

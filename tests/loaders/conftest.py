@@ -26,13 +26,10 @@ def land_body(connection):
 
     def run(source_key, body, *, day=1, **options):
         [source] = sources([source_key])
-        payload = replace(
-            read_recording(source, RECORDINGS),
-            body=body,
-            stated_rows=None,
-            fetched_at=datetime(2026, 5, day, tzinfo=UTC),
-        )
-        return land(connection, [source], [payload], **options)
+        recorded = read_recording(source, RECORDINGS)
+        moment = datetime(2026, 5, day, tzinfo=UTC)
+        payload = replace(recorded.payload, body=body, stated_rows=None, fetched_at=moment)
+        return land(connection, [replace(recorded, payload=payload)], now=moment, **options)
 
     return run
 

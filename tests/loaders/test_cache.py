@@ -17,7 +17,12 @@ DAY = timedelta(days=1)
 
 def facts(moment=START, **more):
     return Facts(
-        url="https://x.example/", status=200, headers={"etag": '"1"'}, fetched_at=moment, **more
+        url="https://x.example/",
+        status=200,
+        headers={"etag": '"1"'},
+        fetched_at=moment,
+        row_count=3,
+        **more,
     )
 
 

@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from loaders.errors import RateLimited, RequestFailed
-from loaders.http import Clock, Limits, Session, open_client, retry_after
+from loaders.http import Session, open_client, retry_after
+from loaders.network import Clock, Limits
 
 URL = "https://board.example/rows"
 NOW = datetime(2026, 5, 7, 12, tzinfo=UTC)
@@ -24,8 +25,11 @@ class Upstream:
         clock = Clock(
             now=lambda: NOW, monotonic=self.tick, sleep=self.slept.append, chance=lambda: 0.5
         )
-        client = open_client(httpx.MockTransport(self.answer))
-        self.session = Session(client, clock=clock, limits=Limits(**limits))
+        self.session = Session(
+            lambda: open_client(httpx.MockTransport(self.answer)),
+            clock=clock,
+            limits=Limits(**limits),
+        )
 
     def tick(self):
         self.time += 1

@@ -5,23 +5,25 @@ import json
 import shutil
 import subprocess
 import sys
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 import yaml
 
 from loaders.errors import LandingError, PayloadMissing, UnknownSource, UpstreamBroken
-from loaders.landing import LandingReport, land_recordings, open_raw_schema
-from loaders.recordings import payload_hashes
-from loaders.registry import SOURCES
+from loaders.landing import land, land_recordings, open_raw_schema
+from loaders.payload import Fetched
+from loaders.recordings import read_recording
+from loaders.registry import SOURCES, sources
 from tests.conftest import PROJECT, ROWS
 from tests.loaders.conftest import RECORDINGS, body_of
 
 
 def test_every_recorded_row_lands(connection):
-    assert land_recordings(connection, RECORDINGS) == [
-        LandingReport(source_key, count, was_new=True) for source_key, count in ROWS.items()
-    ]
+    reports = land_recordings(connection, RECORDINGS)
+    assert {report.fetched.source_key: report.row_count for report in reports} == ROWS
+    assert all(report.was_new for report in reports)
     for source in SOURCES:
         landed = sum(
             connection.execute(
@@ -58,6 +60,12 @@ def test_a_row_and_its_ledger_entry_say_where_they_are_from(connection):
     assert connection.execute("select * from raw.payloads").fetchall() == [
         ("swebench_pro", sha256, url, moment, "recorded", len(body_of("swebench_pro")), 24, 0)
     ]
+    assert connection.execute("select * exclude (decided_at) from raw.fetches").fetchall() == [
+        (
+            "swebench_pro", 0, "recorded", sha256, moment, None, 0,
+            f"recorded {sha256} 2026-05-07T00:00:00+00:00 24",
+        )
+    ]  # fmt: skip
 
 
 def test_labels_keep_their_outer_white_space(connection, land_body):
@@ -167,7 +175,7 @@ def test_every_table_is_there_before_anything_landed(connection):
     declared = yaml.safe_load((PROJECT / "models/staging/_raw__sources.yml").read_text("utf-8"))
     [raw] = [source for source in declared["sources"] if source["name"] == "raw"]
     assert {name for (name,) in tables} == {table["name"] for table in raw["tables"]}
-    assert len(tables) == 29
+    assert len(tables) == 30
 
 
 def run(*arguments):
@@ -204,13 +212,55 @@ def test_the_command_stops_with_one_line(tmp_path):
         assert outcome.stderr.startswith("loaders: ") and words in outcome.stderr
 
 
-def test_a_hash_changes_with_one_byte(tmp_path):
+def marks(folder):
+    return {source.source_key: read_recording(source, folder).mark for source in SOURCES}
+
+
+def test_a_mark_changes_with_one_byte_a_day_or_a_row_count(tmp_path):
     folder = tmp_path / "recordings"
     shutil.copytree(RECORDINGS, folder)
-    before = payload_hashes(folder)
+    before = marks(folder)
     (folder / "bfcl.csv").write_bytes(body_of("bfcl").replace(b"77.47%", b"77.48%"))
-    after = payload_hashes(folder)
-    assert {key for key in before if before[key] != after[key]} == {"bfcl"}
+    index = (folder / "index.toml").read_text("utf-8")
+    assert index.count("2026-02-26") == 1 and index.count("rows = 573") == 1
+    changed = index.replace("2026-02-26", "2026-02-27").replace("rows = 573", "rows = 574")
+    (folder / "index.toml").write_text(changed, encoding="utf-8")
+    after = marks(folder)
+    assert {key for key in before if before[key] != after[key]} == {"bfcl", "swebench", "arc_agi"}
+
+
+def test_the_ledger_tells_an_outcome_once(connection, land_body):
+    land_body("bfcl", body_of("bfcl"), day=1)
+    land_body("bfcl", body_of("bfcl"), day=1)
+    land_body("bfcl", body_of("bfcl"), day=2)
+    kept = replace(read_recording(*sources(["bfcl"]), RECORDINGS).payload, status="verified")
+    moment = datetime(2026, 5, 3, tzinfo=UTC)
+    for problem in ("busy", "busy", "gone"):
+        stale = Fetched(source_key="bfcl", status="stale", payload=kept, problem=problem)
+        land(connection, [stale], now=moment)
+    land(connection, [Fetched(source_key="bfcl", status="failed", payload=None)], now=moment)
+    assert connection.execute(
+        "select fetch_ordinal, status, problem, payload_sha256 is null from raw.fetches order by all"
+    ).fetchall() == [
+        (0, "recorded", None, False),
+        (1, "recorded", None, False),
+        (2, "stale", "busy", False),
+        (3, "stale", "gone", False),
+        (4, "failed", None, True),
+    ]
+
+
+def test_a_kept_answer_that_broke_fails_its_source_and_no_other(connection):
+    outcomes = []
+    for source in sources(["gso", "bfcl"]):
+        payload = replace(read_recording(source, RECORDINGS).payload, status="verified")
+        if source.source_key == "gso":
+            payload = replace(payload, body=b'{"models":[]}')
+        outcomes.append(Fetched(source_key=source.source_key, status="verified", payload=payload))
+    gso, bfcl = land(connection, outcomes, now=datetime(2026, 5, 8, tzinfo=UTC))
+    assert (gso.fetched.status, gso.fetched.payload, gso.row_count) == ("failed", None, 0)
+    assert gso.fetched.problem.startswith("the kept answer of 2026-05-07 is broken: ")
+    assert (bfcl.fetched.status, bfcl.row_count) == ("verified", 109)
 
 
 def test_a_board_may_not_shrink_unless_it_is_accepted(connection, land_body):
@@ -220,7 +270,7 @@ def test_a_board_may_not_shrink_unless_it_is_accepted(connection, land_body):
     with pytest.raises(UpstreamBroken, match=r"109 rows, and the last good payload had 218"):
         land_body("bfcl", b"".join([header, *lines]), day=2)
     [report] = land_body("bfcl", b"".join([header, *lines]), day=2, accept_shrink=["bfcl"])
-    assert report == LandingReport("bfcl", 109, was_new=True)
+    assert (report.row_count, report.was_new) == (109, True)
 
 
 def test_a_recording_cut_at_the_end_of_a_row_is_noticed(connection, tmp_path):

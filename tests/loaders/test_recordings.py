@@ -57,4 +57,4 @@ def test_the_registry_agrees_with_the_catalogue_and_the_index(source):
     assert (recorded["file"], recorded["rows"]) == (source.file, ROWS[source.source_key])
     # A recording may come from an older address of the same publisher.
     assert urlsplit(recorded["url"]).hostname == urlsplit(source.url).hostname
-    assert read_recording(source, RECORDINGS).url == recorded["url"]
+    assert read_recording(source, RECORDINGS).payload.url == recorded["url"]

@@ -29,7 +29,7 @@ SHAPES = {
     ),
     "dim_sources": (
         "source_key varchar, name varchar, url varchar, licence varchar, attribution varchar,"
-        " status varchar, n_rows_ingested integer, n_rows_matched integer,"
+        " status varchar, problem varchar, n_rows_ingested integer, n_rows_matched integer,"
         " n_rows_unmatched integer, n_rows_excluded integer, fetched_at timestamp, age_hours integer, payload_sha256 varchar"
     ),
     "dim_groups": "group_key varchar, label varchar, description varchar, position integer",
@@ -115,7 +115,16 @@ ROWS: dict[str, list[tuple]] = {
         ("Blend", "Blend", "Both.", None, "points", True, "composite"),
     ],
     "dim_sources": [
-        ("two", "Two", "https://[broken", None, "Two, by hand", "skipped", *NOTHING_FETCHED),
+        (
+            "two",
+            "Two",
+            "https://[broken",
+            None,
+            "Two, by hand",
+            "failed",
+            "<b>gone</b>",
+            *NOTHING_FETCHED,
+        ),
         (
             "one",
             "One",
@@ -123,6 +132,7 @@ ROWS: dict[str, list[tuple]] = {
             "MIT",
             "One",
             "recorded",
+            None,
             9,
             4,
             5,
@@ -138,6 +148,7 @@ ROWS: dict[str, list[tuple]] = {
             None,
             "Each its own",
             "verified",
+            None,
             1,
             1,
             0,

@@ -77,7 +77,7 @@ generator = "benchmart test"
 method_version = "1.0.0"
 methodology = "Published figures, placed 0-100 among the measured models, pulled by evidence, \
 blended by coverage into groups and roles."
-schema_version = "1.2"
+schema_version = "1.3"
 
 [[models]]
 aliases = [
@@ -153,7 +153,8 @@ status = "verified"
 n_rows_ingested = 0
 n_rows_matched = 0
 n_rows_unmatched = 0
-status = "skipped"
+problem = "<b>gone</b>"
+status = "failed"
 """
 
 
@@ -303,8 +304,15 @@ def test_groups_stand_in_their_own_order(published):
 
 
 def test_cited_figures_are_no_fresh_source(out):
-    assert "sources: 1 recorded, 1 not connected" in text_of(out / "site/index.html")
+    assert "sources: 1 recorded, 1 failed" in text_of(out / "site/index.html")
     assert "kept by hand" in text_of(out / "site/sources.html")
+
+
+def test_a_source_in_trouble_stands_on_the_first_page(out):
+    board = text_of(out / "site/index.html")
+    assert "Two : failed, not on this board" in board and "One : recorded" not in board
+    page = (out / "site/sources.html").read_text("utf-8")
+    assert "&lt;b&gt;gone&lt;/b&gt;" in page and "<b>gone" not in page
 
 
 def test_a_used_folder_is_refused(marts_database, tmp_path):

@@ -25,7 +25,7 @@ evidence as (
 
 payloads as (
 
-    select count(*) as source_count from {{ ref('stg_payloads__current') }}
+    select count(payload_sha256) as source_count from {{ ref('stg_payloads__current') }}
 
 ),
 

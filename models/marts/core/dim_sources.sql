@@ -42,7 +42,8 @@ counted as (
     select
         sources.*,
         board.generated_at,
-        payloads.status as payload_status,
+        payloads.status as fetch_status,
+        payloads.problem,
         payloads.fetched_at,
         payloads.payload_sha256,
         overrides.row_count as override_rows,
@@ -71,8 +72,9 @@ final as (
         family,
         case
             when override_rows is not null then 'verified'
-            else coalesce(payload_status, 'skipped')
+            else coalesce(fetch_status, 'skipped')
         end as status,
+        problem,
         ingested_rows::integer as n_rows_ingested,
         matched_rows::integer as n_rows_matched,
         (ingested_rows - matched_rows)::integer as n_rows_unmatched,

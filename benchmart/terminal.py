@@ -1,0 +1,138 @@
+"""What a person sees of a run: how far it is, what each source gave, who leads."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from loaders.payload import Fetched
+from loaders.registry import SOURCES, sources
+
+TOP_TEN = """
+select roles.label, scores.role_rank, models.display_name, scores.score
+from marts.fct_role_scores as scores
+inner join marts.dim_roles as roles on scores.role_key = roles.role_key
+inner join marts.dim_models as models on scores.model_id = models.model_id
+where scores.role_rank <= 10
+order by roles.position, scores.role_rank, models.model_id
+"""
+UNRANKED = """
+select roles.label
+from marts.dim_roles as roles
+where not exists (
+    select 1 from marts.fct_role_scores as scores
+    where scores.role_key = roles.role_key and scores.is_ranked
+)
+order by roles.position
+"""
+STYLES = {"stale": "yellow", "degraded": "yellow", "skipped": "dim", "failed": "bold red"}
+
+
+def bar(console: Console, label: str) -> Progress:
+    """A bar that is there on a terminal only, and gone when the work is done."""
+    return Progress(
+        TextColumn(label),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+
+
+def print_sources(
+    console: Console,
+    collected: Sequence[Fetched],
+    landed: Mapping[str, tuple[str, datetime | None, int | None]],
+) -> None:
+    """Print what this run found of each source, and what stands of those that it was not about."""
+    now = datetime.now(UTC)
+    outcomes = {found.source_key: found for found in collected}
+    rows = []
+    for source in SOURCES:
+        key = source.source_key
+        status, fetched_at, row_count = landed.get(key, ("skipped", None, None))
+        found = outcomes.get(key)
+        if found is not None:
+            status = found.status
+            fetched_at = found.payload.fetched_at if found.payload else None
+        rows.append(
+            (
+                key,
+                status,
+                f"{row_count:,}" if row_count is not None and fetched_at else "-",
+                f"{fetched_at:%Y-%m-%d}" if fetched_at else "-",
+                _age(now - fetched_at) if fetched_at else "-",
+                str(found.retries) if found and found.retries else "",
+                "" if found else "as it stood",
+            )
+        )
+    header = ("source", "status", "rows", "fetched", "age", "retries", "")
+    print_table(console, "Sources", header, rows)
+
+
+def print_verdicts(console: Console, collected: Sequence[Fetched]) -> None:
+    """Print whether each source keeps its promises today."""
+    rows = []
+    for found in collected:
+        [source] = sources([found.source_key])
+        count = "-"
+        if found.payload is not None:
+            parsed = source.parse(found.payload.body)
+            count = f"{sum(len(parsed.get(name, ())) for name in source.endpoints):,}"
+        verdict = "ok" if found.status == "verified" else found.status
+        rows.append((found.source_key, count, str(source.floor), verdict, found.problem or ""))
+    print_table(console, "Contracts", ("source", "rows", "floor", "verdict", "why"), rows)
+
+
+def _age(age: timedelta) -> str:
+    minutes = int(age.total_seconds() // 60)
+    if minutes < 0:
+        return "to come"
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} d"
+
+
+def print_table(
+    console: Console, title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
+) -> None:
+    """Print rows in columns; numbers to the right, and a status in the colour of its weight."""
+    table = Table(box=None, pad_edge=False, title=title, title_justify="left")
+    for name in header:
+        is_number = name in {"rows", "floor", "retries"}
+        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_styled(cell) for cell in row))
+    console.print(table)
+
+
+def _styled(cell: str) -> str:
+    style = STYLES.get(cell)
+    return f"[{style}]{cell}[/]" if style else escape(cell)
+
+
+def print_top_ten(database: Path, console: Console) -> None:
+    """Print one column a role: name and score of its first ten ranked models."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = connection.execute(TOP_TEN).fetchall()
+        silent = connection.execute(UNRANKED).fetchall()
+    columns: dict[str, list[str]] = {}
+    for label, rank, name, score in rows:
+        columns.setdefault(label, []).append(f"{rank:>2} [bold]{score:.0f}[/] {escape(name)}")
+    table = Table(box=None, pad_edge=False, title="Top ten by role, 0-100", title_justify="left")
+    for label in columns:
+        table.add_column(label, no_wrap=True, overflow="ellipsis")
+    longest = max((len(column) for column in columns.values()), default=0)
+    for row in range(longest):
+        table.add_row(*(col[row] if row < len(col) else "" for col in columns.values()))
+    console.print(table)
+    for (label,) in silent:
+        console.print(f"{label}: no model has enough measured evidence for a rank.")
