@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
-MADE = {"build", "out", "target", "warehouse", "logs"}
+MADE = {"build", "cache", "out", "target", "warehouse", "logs"}
 NODE_BUDGET = 200
 FLOOR = """
 import os, sys, time

@@ -17,6 +17,7 @@ from loaders.network import Clock, Limits
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 525)})
 # Only these two may ask for a time of their own.
 PATIENT = frozenset({429, 503})
+SECRET_HEADERS = frozenset({"authorization", "x-api-key"})
 NOTHING: Mapping[str, str] = MappingProxyType({})
 AGENT = f"benchmart/{__version__} (scoreboard of LLMs for coding)"
 
@@ -76,6 +77,7 @@ class Session:
             try:
                 status, received, body = self._ask_in_time(url, headers)
                 if status < 300 or status == 304:
+                    _refuse_echo(url, headers, received, body)
                     return Answer(status, received, body, attempt)
                 reason = f"answered with status {status}"
                 if status not in RETRIED:
@@ -165,6 +167,17 @@ class Session:
                 raise RateLimited(url, wait)
             self.waited += wait
         self.clock.sleep(wait)
+
+
+def _refuse_echo(
+    url: str, sent: Mapping[str, str], received: Mapping[str, str], body: bytes
+) -> None:
+    """An answer that repeats the key would carry it into the cache and onto pages."""
+    for name, value in sent.items():
+        if name.lower() in SECRET_HEADERS:
+            key = value.rpartition(" ")[2]
+            if key.encode() in body or any(key in text for text in received.values()):
+                raise RequestFailed(url, "repeats the key that it was asked with")
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +13,10 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"
-MADE = {"build", "out", "target", "warehouse", "logs"}
+MADE = {"build", "cache", "out", "target", "warehouse", "logs"}
 NOW = "2026-06-12T12:00:00Z"
 BAD_INPUT = "bad input"
+FAULT = "fault"
 # Upstream rows of each recording.
 ROWS = {
     "openrouter": 369,
@@ -49,8 +50,10 @@ class Checkout:
     def database(self) -> Path:
         return self.root / "warehouse" / "benchmart.duckdb"
 
-    def benchmart(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return self._run([sys.executable, "-m", "benchmart", *arguments])
+    def benchmart(
+        self, *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return self._run([sys.executable, "-m", "benchmart", *arguments], environment)
 
     def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         dbt = Path(sys.executable).with_name("dbt")
@@ -66,16 +69,23 @@ class Checkout:
         assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {name}"
         path.write_text(text.replace(old, new), encoding="utf-8")
 
-    def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+    def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
+        """What a run starts with: nothing of the person's own settings and keys."""
         kept = {
             key: value
             for key, value in os.environ.items()
-            if not key.startswith(("BENCHMART", "DBT"))
+            if not key.startswith(("BENCHMART", "DBT", "AA_", "HF_", "OPENROUTER_"))
         }
+        ours = {"PYTHONPATH": str(self.root), "COLUMNS": "120", "NO_COLOR": "1"}
+        return {**kept, **ours, **(more or {})}
+
+    def _run(
+        self, command: list[str], environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command,
             cwd=self.root,
-            env={**kept, "PYTHONPATH": str(self.root), "COLUMNS": "120", "NO_COLOR": "1"},
+            env=self.environment(environment),
             capture_output=True,
             text=True,
             timeout=300,
@@ -126,21 +136,38 @@ def shared() -> Callable[[str], Path]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file on one worker, so that it builds its warehouse once; cases of bad input spread."""
+    """Keep a file on one worker, so that it builds its warehouse once; tables of cases spread."""
     for item in items:
-        if item.path.stem != "test_bad_input":
+        if item.path.stem not in ("test_bad_input", "test_faults"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what became of each kind of bad input, from whichever worker met it."""
-    rows = sorted(
-        row
+    """Print what became of each bad input and each fault of an upstream, whichever worker met it."""
+    met = [
+        (name, row)
         for report in terminalreporter.stats.get("passed", [])
         for name, row in report.user_properties
-        if name == BAD_INPUT
-    )
+    ]
+    print_faults(terminalreporter, sorted(row for name, row in met if name == FAULT))
+    rows = sorted(row for name, row in met if name == BAD_INPUT)
     if rows:
         terminalreporter.section(f"bad input: {len(rows)} cases, nothing published, nothing lost")
         for case, code, message in rows:
             terminalreporter.write_line(f"{case:58} exit {code}  {message[:150]}")
+
+
+def print_faults(terminalreporter: pytest.TerminalReporter, rows: list[tuple]) -> None:
+    """A line a fault, a column a source: how it ends with an older answer, and without one."""
+    if not rows:
+        return
+    terminalreporter.section(f"faults: {len(rows)} x {len(ROWS)} sources")
+    for ordinal, key in enumerate(ROWS):
+        terminalreporter.write_line(f"{'':32}{'   ' * ordinal}{key}")
+    for name, ends in rows:
+        cells = "".join(f"{(a or ' ')[0]}{(b or ' ')[0]} " for _, a, b in ends)
+        terminalreporter.write_line(f"{name:32}{cells}")
+    terminalreporter.write_line(
+        "v verified, d degraded, s stale (the older answer is used), f failed (there is none);"
+        " blank where an upstream cannot have the fault"
+    )

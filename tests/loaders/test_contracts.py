@@ -110,6 +110,7 @@ FAULTS = [
     ("livecodebench", swap(b"83.2227", b"183.2227", 1), "pass@1 is 183.2227, outside"),
     ("gso", swap(b'"models"', b'"rows"'), "the key 'models' is missing"),
     ("gso", swap(b"Opt@1", b"Opt@10"), "0 rows with the setting Opt@1, and at least 15"),
+    ("gso", swap(b"score_hack_control", b"score_controlled"), "only 0 of 28 rows have a name"),
     ("gso", swap(b"44.12", b"144.12", 1), "score is 144.12, outside 0.0 to 100.0"),
     ("terminal_bench", lambda body: body_of("terminal_bench_2_1"), "not that of version 2.0"),
     ("terminal_bench", swap(b"-->124<!--", b"-->125<!--"), "shows 125 entries and holds 124"),

@@ -214,3 +214,14 @@ def test_no_header_is_ever_told():
         with pytest.raises(RequestFailed) as failure:
             Upstream(*answers).session.get(URL, headers={"Authorization": "Bearer planted"})
         assert "planted" not in f"{failure.value!r} {failure.value} {failure.value.__cause__!r}"
+
+
+@pytest.mark.parametrize("header", ["x-api-key", "Authorization"])
+def test_an_answer_that_repeats_its_key_is_refused(header):
+    for answer in (ok(b'{"said":"planted"}'), httpx.Response(200, headers={"etag": "planted"})):
+        upstream = Upstream(answer)
+        with pytest.raises(RequestFailed, match="repeats the key that it was asked with") as failure:
+            upstream.session.get(URL, headers={header: "Bearer planted"})
+        assert "planted" not in str(failure.value) and failure.value.body == b""
+    # Another header may well come back.
+    assert Upstream(ok(b"planted")).session.get(URL, headers={"if-none-match": "planted"}).body
