@@ -5,7 +5,7 @@ TOOLS := .venv-tools
 PIP := install --quiet --disable-pip-version-check --require-hashes --no-deps
 
 .DEFAULT_GOAL := all
-.PHONY: all install test lint format docs picture lock clean
+.PHONY: all install test lint format live kills docs picture lock clean
 
 all: install
 	@$(VENV)/bin/benchmart all --offline
@@ -35,11 +35,20 @@ lint: install $(TOOLS)/.installed
 	@$(TOOLS)/bin/ruff format --check .
 	@$(TOOLS)/bin/mypy --python-executable $(VENV)/bin/python
 	@$(VENV)/bin/sqlfluff lint --processes 2 models tests/warehouse
+	@$(TOOLS)/bin/shellcheck scripts/*.sh .ci/run
 
 format: install $(TOOLS)/.installed
 	@$(TOOLS)/bin/ruff check --fix .
 	@$(TOOLS)/bin/ruff format .
 	@$(VENV)/bin/sqlfluff fix models tests/warehouse
+
+# Asks the real sources whether they keep their promises; nothing of it is part of the tests.
+live: install
+	@$(VENV)/bin/benchmart verify-sources
+
+# Kills 48 whole runs at random moments: a quarter of an hour.
+kills: install
+	@BENCHMART_KILLS=48 $(VENV)/bin/pytest -n0 -q tests/faults/test_kill.py
 
 # The lineage site of dbt, one page beside the others: out/site/lineage.html.
 docs: all
@@ -57,5 +66,6 @@ lock:
 	uv pip compile requirements-tools.in --universal --generate-hashes --python-version 3.11 \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file requirements-tools.txt
 
+# Keeps cache/, which only the network could make again.
 clean:
 	rm -rf build out target warehouse logs

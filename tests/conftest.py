@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ MADE = {"build", "cache", "out", "target", "warehouse", "logs"}
 NOW = "2026-06-12T12:00:00Z"
 BAD_INPUT = "bad input"
 FAULT = "fault"
+KILL = "kill"
 # Upstream rows of each recording.
 ROWS = {
     "openrouter": 369,
@@ -149,6 +151,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for report in terminalreporter.stats.get("passed", [])
         for name, row in report.user_properties
     ]
+    if kills := sorted(row for name, row in met if name == KILL):
+        terminalreporter.section(f"killed runs: {len(kills)} lines, every board whole")
+        for (part, found), times in Counter(kills).items():
+            terminalreporter.write_line(f"{times:>3} x {part:32}{found}")
     print_faults(terminalreporter, sorted(row for name, row in met if name == FAULT))
     rows = sorted(row for name, row in met if name == BAD_INPUT)
     if rows:

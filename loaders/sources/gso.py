@@ -13,8 +13,8 @@ from loaders.contracts import (
 
 SCORES = ("score_hack_control", "score")
 ONE_ATTEMPT_FLOOR = 15
-# Since then every run has its figure without the hacked ones. A board of newer runs that lacks it has
-# renamed it, and the uncontrolled figure must not take its place unseen.
+# Since then every run has its figure without the hacked ones. A board of newer runs that lacks it
+# has renamed it, and the uncontrolled figure must not take its place unseen.
 CONTROLLED_SINCE = "2025-11-03"
 
 

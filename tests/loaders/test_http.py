@@ -220,7 +220,9 @@ def test_no_header_is_ever_told():
 def test_an_answer_that_repeats_its_key_is_refused(header):
     for answer in (ok(b'{"said":"planted"}'), httpx.Response(200, headers={"etag": "planted"})):
         upstream = Upstream(answer)
-        with pytest.raises(RequestFailed, match="repeats the key that it was asked with") as failure:
+        with pytest.raises(
+            RequestFailed, match="repeats the key that it was asked with"
+        ) as failure:
             upstream.session.get(URL, headers={header: "Bearer planted"})
         assert "planted" not in str(failure.value) and failure.value.body == b""
     # Another header may well come back.

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Refreshes the board as the workflow does: fetches what is due, scores, renders.
+#
+#   scripts/refresh.sh [--open] [--publish] [options of benchmart all]
+#
+# --publish puts a board that changed on Cloudflare Pages; it needs CLOUDFLARE_ACCOUNT_ID and
+# CLOUDFLARE_API_TOKEN, from the environment or .env. --open shows the page in a browser.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+wrangler=wrangler@4.164.0
+out=out
+open=
+publish=
+handed_on=()
+while [ $# -gt 0 ]; do
+    case $1 in
+        --open) open=yes ;;
+        --publish) publish=yes ;;
+        --out) out=${2:?"--out: name a folder"}; handed_on+=("$1" "$2"); shift ;;
+        --out=*) out=${1#--out=}; handed_on+=("$1") ;;
+        *) handed_on+=("$1") ;;
+    esac
+    shift
+done
+
+make install
+
+from_dotenv() {
+    if [ -z "${!1:-}" ] && [ -f .env ]; then
+        export "$1=$(.venv/bin/dotenv -f .env get "$1" 2>/dev/null || true)"
+    fi
+}
+from_dotenv CLOUDFLARE_ACCOUNT_ID
+from_dotenv CLOUDFLARE_API_TOKEN
+from_dotenv CLOUDFLARE_PROJECT
+if [ -n "$publish" ]; then
+    for name in CLOUDFLARE_ACCOUNT_ID CLOUDFLARE_API_TOKEN; do
+        if [ -z "${!name:-}" ]; then
+            echo "refresh: --publish needs $name. Set it, or write it into .env." >&2
+            exit 2
+        fi
+    done
+fi
+
+# Exit 1 may mean that a source failed: a whole board of the others is there all the same, and a
+# board that was refused is not in the folder.
+code=0
+.venv/bin/benchmart all ${handed_on[@]+"${handed_on[@]}"} || code=$?
+if [ "$code" -gt 1 ] || [ ! -f "$out/board.json" ]; then
+    exit "$code"
+fi
+
+if [ -n "$publish" ]; then
+    if cmp -s "$out/board.json" build/online.json; then
+        echo "The board that is online is this one: nothing to publish."
+    else
+        .venv/bin/dbt --quiet docs generate --static
+        .venv/bin/python -m site_builder.lineage --site "$out/site"
+        npx --yes "$wrangler" pages deploy "$out/site" \
+            --project-name "${CLOUDFLARE_PROJECT:-benchmart}" --branch main --commit-dirty=true
+        cp "$out/board.json" build/online.json
+    fi
+fi
+if [ -n "$open" ]; then
+    .venv/bin/python -m webbrowser "file://$(cd "$out" && pwd)/site/index.html"
+fi
+exit "$code"

@@ -1,0 +1,115 @@
+"""The refresh script: publishes a board that changed, once, and says when it cannot."""
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from tests.conftest import PROJECT, copy_project
+from tests.faults.live import Live
+from tests.faults.server import serving
+from tests.loaders.upstreams import play, source_of
+
+# Two sources without pages: the script does not know that nobody has to wait here.
+FEW = ("--only", "gso,bfcl")
+ACCOUNT = {"CLOUDFLARE_ACCOUNT_ID": "an-account", "CLOUDFLARE_API_TOKEN": "planted-token"}
+
+
+@pytest.fixture
+def live(tmp_path):
+    """A checkout with its environment, and an npx that writes down what it was asked."""
+    if shutil.which("make") is None:
+        pytest.skip("there is no make")
+    with serving(tmp_path) as server:
+        live = Live(copy_project(tmp_path / "benchmart"), server)
+        (live.checkout.root / ".venv").symlink_to(Path(sys.executable).parents[1])
+        npx = tmp_path / "bin" / "npx"
+        npx.parent.mkdir()
+        npx.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/npx.txt\n', encoding="utf-8")
+        npx.chmod(npx.stat().st_mode | stat.S_IXUSR)
+        yield live
+
+
+def refresh(live, *options, **environment):
+    asked = live.checkout.root.parent / "npx.txt"
+    asked.unlink(missing_ok=True)
+    live.server.forget()
+    outcome = subprocess.run(
+        ["scripts/refresh.sh", *options],
+        cwd=live.checkout.root,
+        env={
+            **live.environment({}),
+            "PATH": f"{asked.parent / 'bin'}:{os.environ['PATH']}",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    return outcome, asked.read_text("utf-8").splitlines() if asked.exists() else []
+
+
+def test_a_board_that_changed_is_published_once(live):
+    lacking, published = refresh(live, "--publish", *FEW)
+    assert (lacking.returncode, published, live.server.asked) == (2, [], [])
+    assert "--publish needs CLOUDFLARE_ACCOUNT_ID" in lacking.stderr
+
+    (live.checkout.root / ".env").write_text(
+        "".join(f"{name}={value}\n" for name, value in ACCOUNT.items()), encoding="utf-8"
+    )
+    first, published = refresh(live, "--publish", *FEW)
+    assert first.returncode == 0, first.stderr
+    assert published == [
+        "--yes wrangler@4.164.0 pages deploy out/site --project-name benchmart --branch main"
+        " --commit-dirty=true"
+    ]
+    assert (live.checkout.root / "out/site/lineage.html").stat().st_size > 10**6
+    assert "planted-token" not in first.stdout + first.stderr
+
+    again, published = refresh(live, "--publish", *FEW)
+    assert (again.returncode, published, live.server.asked) == (0, [], [])
+    assert "nothing to publish" in again.stdout
+
+    # A source that fails makes the refresh red; the board that says so goes out all the same.
+    (live.checkout.root / "cache/bfcl.csv").unlink()
+    live.server.script = lambda request, nth: (
+        httpx.Response(404) if source_of(str(request.url)) == "bfcl" else play(request)
+    )
+    red, published = refresh(live, "--publish", "--out", "elsewhere", *FEW, **ACCOUNT)
+    assert red.returncode == 1 and "bfcl failed" in red.stderr
+    [command] = published
+    assert "pages deploy elsewhere/site" in command
+
+    quiet, published = refresh(live, *FEW)
+    assert quiet.returncode == 1 and published == []
+    wrong, published = refresh(live, "--publish", "--nosuch", **ACCOUNT)
+    assert wrong.returncode == 2 and published == []
+
+
+def test_workflows_are_as_the_operations_page_says():
+    folder = PROJECT / ".github" / "workflows"
+    refresh = yaml.safe_load((folder / "refresh.yml").read_text("utf-8"))
+    # YAML reads the key `on` as true.
+    assert refresh[True]["schedule"] == [{"cron": "*/10 * * * *"}]
+    assert {"workflow_dispatch", "push"} <= set(refresh[True])
+    assert refresh["concurrency"] == {"group": "refresh", "cancel-in-progress": False}
+    steps = refresh["jobs"]["refresh"]["steps"]
+    kept = [step for step in steps if "actions/cache" in step.get("uses", "")]
+    restore, save = kept
+    assert (
+        restore["with"]["path"] == save["with"]["path"] == "cache\nwarehouse\nbuild/online.json\n"
+    )
+    assert save["if"] == "always()"
+    weekly = yaml.safe_load((folder / "weekly.yml").read_text("utf-8"))
+    runs = {
+        step["run"] for job in weekly["jobs"].values() for step in job["steps"] if "run" in step
+    }
+    targets = {line.partition(":")[0] for line in (PROJECT / "Makefile").read_text().splitlines()}
+    assert runs == {"make live", "make kills"} and {"live", "kills"} <= targets
