@@ -63,3 +63,13 @@ class PayloadMissing(LoaderError):
 
 class LandingError(LoaderError):
     """The database file cannot be opened, or its raw tables are not the loaders' own."""
+
+
+# What an upstream says may become part of a message, and a message part of a log and a page.
+LONGEST_MESSAGE = 300
+
+
+def one_line(text: str) -> str:
+    """A message without line breaks or control characters, and no longer than a person reads."""
+    plain = "".join(char if char.isprintable() else " " for char in text)
+    return plain if len(plain) <= LONGEST_MESSAGE else f"{plain[:LONGEST_MESSAGE]}..."

@@ -8,14 +8,12 @@ from types import MappingProxyType
 from loaders.cache import Cache, Cached, Facts
 from loaders.contracts import require_floor, require_no_shrink
 from loaders.downloads import Downloaded, Request
-from loaders.errors import RequestFailed
+from loaders.errors import RequestFailed, one_line
 from loaders.network import Network
 from loaders.payload import Fetched, Payload
 from loaders.registry import Source
 
 NO_SECRETS: Mapping[str, str] = MappingProxyType({})
-# What an upstream says may become part of a problem, and a problem of a page.
-LONGEST_PROBLEM = 300
 
 
 def fetch(
@@ -111,8 +109,6 @@ def used(
     retries: int = 0,
 ) -> Fetched:
     """The outcome with the body that is to be used, if there is any."""
-    if problem is not None and len(problem) > LONGEST_PROBLEM:
-        problem = f"{problem[:LONGEST_PROBLEM]}..."
     payload = None
     if cached is not None:
         payload = Payload(
@@ -127,7 +123,7 @@ def used(
         source_key=source.source_key,
         status=status or (payload.status if payload else "failed"),
         payload=payload,
-        problem=problem,
+        problem=one_line(problem) if problem is not None else None,
         was_asked=was_asked,
         retries=retries,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from loaders.contracts import require_floor, require_no_shrink, require_stated, text_of_row
-from loaders.errors import LandingError, UpstreamBroken
+from loaders.errors import LandingError, UpstreamBroken, one_line
 from loaders.payload import Fetched, Payload
 from loaders.recordings import read_recording
 from loaders.registry import SOURCES, Source, sources
@@ -163,7 +163,7 @@ def _checked(
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         if payload.status != "recorded":
-            problem = f"the kept answer of {payload.fetched_at:%Y-%m-%d} is broken: {reason}"
+            problem = one_line(f"the kept answer of {payload.fetched_at:%Y-%m-%d} broke: {reason}")
             return replace(fetched, status="failed", payload=None, problem=problem), {}
         raise UpstreamBroken(
             source.source_key,

@@ -259,7 +259,7 @@ def test_a_kept_answer_that_broke_fails_its_source_and_no_other(connection):
         outcomes.append(Fetched(source_key=source.source_key, status="verified", payload=payload))
     gso, bfcl = land(connection, outcomes, now=datetime(2026, 5, 8, tzinfo=UTC))
     assert (gso.fetched.status, gso.fetched.payload, gso.row_count) == ("failed", None, 0)
-    assert gso.fetched.problem.startswith("the kept answer of 2026-05-07 is broken: ")
+    assert gso.fetched.problem.startswith("the kept answer of 2026-05-07 broke: ")
     assert (bfcl.fetched.status, bfcl.row_count) == ("verified", 109)
 
 
