@@ -73,3 +73,15 @@ def one_line(text: str) -> str:
     """A message without line breaks or control characters, and no longer than a person reads."""
     plain = "".join(char if char.isprintable() else " " for char in text)
     return plain if len(plain) <= LONGEST_MESSAGE else f"{plain[:LONGEST_MESSAGE]}..."
+
+
+def reason_of(error: Exception) -> str:
+    """Why an answer was refused, in words; a fault of a loader itself is told by its kind.
+
+    One loader with a fault is one source that fails, and never the end of a run.
+    """
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, LoaderError | ValueError):
+        return str(error)
+    return f"its loader failed with {type(error).__name__}: {error}"

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from loaders.cache import Cache, Cached, Facts
 from loaders.contracts import require_floor, require_no_shrink
 from loaders.downloads import Downloaded, Request
-from loaders.errors import RequestFailed, one_line
+from loaders.errors import CacheUnusable, RequestFailed, one_line, reason_of
 from loaders.network import Network
 from loaders.payload import Fetched, Payload
 from loaders.registry import Source
@@ -59,13 +59,14 @@ def fetch(
             fresh = replace(cached, sidecar=sidecar)
             return used(source, fresh, was_asked=True, retries=answer.retries)
         row_count = _checked_count(source, answer, cached, accept_shrink=accept_shrink)
-    except (RequestFailed, ValueError, RecursionError) as error:
-        problem = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+    except CacheUnusable:
+        raise
+    except Exception as error:
         if not isinstance(error, RequestFailed):
             # Pages that do not make a good answer would spoil every later one.
             cache.keep_partial(source.file, None)
         status = "failed" if cached is None else "stale"
-        return used(source, cached, status=status, problem=problem, was_asked=True)
+        return used(source, cached, status=status, problem=reason_of(error), was_asked=True)
     finally:
         session.close()
     sidecar = cache.promote(

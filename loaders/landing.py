@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from loaders.contracts import require_floor, require_no_shrink, require_stated, text_of_row
-from loaders.errors import LandingError, UpstreamBroken, one_line
+from loaders.errors import LandingError, UpstreamBroken, one_line, reason_of
 from loaders.payload import Fetched, Payload
 from loaders.recordings import read_recording
 from loaders.registry import SOURCES, Source, sources
@@ -160,8 +160,10 @@ def _checked(
             endpoint: [text_of_row(row, ordinal) for ordinal, row in enumerate(endpoint_rows)]
             for endpoint, endpoint_rows in rows.items()
         }
-    except (ValueError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+    except duckdb.Error:
+        raise
+    except Exception as error:
+        reason = reason_of(error)
         if payload.status != "recorded":
             problem = one_line(f"the kept answer of {payload.fetched_at:%Y-%m-%d} broke: {reason}")
             return replace(fetched, status="failed", payload=None, problem=problem), {}

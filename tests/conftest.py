@@ -137,13 +137,6 @@ def shared() -> Callable[[str], Path]:
     return find
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file on one worker, so that it builds its warehouse once; tables of cases spread."""
-    for item in items:
-        if item.path.stem not in ("test_bad_input", "test_faults"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what became of each bad input and each fault of an upstream, whichever worker met it."""
     met = [

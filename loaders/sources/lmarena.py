@@ -57,9 +57,12 @@ def parse(body: bytes) -> dict[str, list[Row]]:
             rows, lambda row: has_text(row, "model_name") and number_at(row, "rating") is not None
         )
         require_ranges(rows, RANGES)
-        days = {str(row.get("leaderboard_publish_date")) for row in rows}
+    for config in parts:
+        of_config = [rows for board, rows in boards.items() if BOARDS[board][0] == config]
+        days = {str(row.get("leaderboard_publish_date")) for rows in of_config for row in rows}
+        # An answer that was cut off and went on after the dataset had changed is none.
         if len(days) > 1:
-            raise ValueError(f"the board {board!r} mixes the days {', '.join(sorted(days))}")
+            raise ValueError(f"the boards of {config!r} mix the days {', '.join(sorted(days))}")
     return boards
 
 
@@ -68,6 +71,8 @@ def _rows(configs: Mapping[str, object], config: str) -> list[Row]:
     pages = objects(configs.get(config), f"configs.{config}")
     if any(page.get("partial") for page in pages):
         raise ValueError(f"a page of {config!r} says that it is partial")
+    if any(page.get("num_rows_total") != pages[0].get("num_rows_total") for page in pages):
+        raise ValueError(f"the pages of {config!r} state different totals")
     wrapped = [row for page in pages for row in rows_at(page, "rows")]
     if [row.get("row_idx") for row in wrapped] != list(range(len(wrapped))):
         raise ValueError(f"the pages of {config!r} do not follow each other")

@@ -2,7 +2,12 @@
 
 import hashlib
 import itertools
+import signal
+import subprocess
+import sys
+import time
 import tomllib
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,7 +15,7 @@ import pytest
 from loaders.registry import SOURCES
 from tests.conftest import ROWS, copy_project
 from tests.faults.live import KEYS, Live
-from tests.faults.server import cut_short, reset, serving
+from tests.faults.server import Drip, cut_short, reset, serving
 from tests.faults.test_faults import FAULTS
 from tests.loaders.upstreams import play, source_of
 
@@ -345,6 +350,8 @@ def test_whole_responses_are_played_too(board, shared, tmp_path):
     live = Live(copy_project(tmp_path / "whole"), board.server)
     assert live.run("all").returncode == 0
     assert live.statuses() == dict.fromkeys(ROWS, "verified")
+    arena = [request for request in live.server.asked if request.url.params.get("config")]
+    assert len(arena) == 35
     columns = "model_id, metric_key, raw_value, score, evidence_class, label, effort, agent"
     query = f"select {columns} from marts.fct_metric_scores order by all"
     assert live.checkout.query(query) == board.checkout.query(query)
@@ -376,3 +383,77 @@ def test_options_that_do_not_go_together_are_refused(live, options, words):
     outcome = live.run(*options)
     assert outcome.returncode == 2 and words in outcome.stderr
     assert live.server.asked == []
+
+
+NO_SOCKETS = """
+import socket, sys
+def refuse(*arguments, **options):
+    raise AssertionError(f"a socket was opened: {arguments}")
+socket.socket.connect = socket.socket.connect_ex = refuse
+socket.create_connection = socket.getaddrinfo = refuse
+import httpx
+httpx.HTTPTransport.handle_request = refuse
+sys.argv = ["benchmart", *sys.argv[1:]]
+from benchmart.__main__ import main
+main()
+"""
+
+
+def test_a_whole_offline_build_opens_no_socket(live):
+    command = [sys.executable, "-c", NO_SOCKETS, "all"]
+    options = {"cwd": live.checkout.root, "env": live.environment(), "check": False}
+    built = subprocess.run(
+        [*command, "--offline", "--now", "2026-11-01T00:00:00Z"],
+        capture_output=True, text=True, **options,
+    )  # fmt: skip
+    assert built.returncode == 0, built.stderr
+    assert "built and tested the warehouse" in built.stdout
+    # The same refusal does stop a run that asks.
+    asking = subprocess.run(
+        [*command, "--refresh", "gso"], capture_output=True, text=True, **options
+    )
+    assert "gso is stale: its loader failed with AssertionError: a socket was" in asking.stderr
+
+
+def test_a_person_who_stops_a_run_is_not_kept(live):
+    live.server.script = lambda request, nth: Drip(in_headers=True)
+    before = files(live.checkout.root)
+    process = subprocess.Popen(
+        live.command("fetch", "--refresh", ALL),
+        cwd=live.checkout.root,
+        env=live.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while len(live.server.asked) < 4:
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=5)
+    assert process.returncode == 130 and said.endswith("benchmart: stopped\n")
+    assert files(live.checkout.root) == before
+
+
+def test_keys_are_in_no_list_of_processes(live, tmp_path):
+    (tmp_path / "key").write_text("planted-in-a-file\n", encoding="utf-8")
+    live.server.script = lambda request, nth: Drip(in_headers=True, longest=2)
+    process = subprocess.Popen(
+        live.command("fetch", "--refresh", "gso", "--aa-api-key-file", str(tmp_path / "key")),
+        cwd=live.checkout.root,
+        env=live.environment({}),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while not live.server.asked:
+        assert process.poll() is None
+        time.sleep(0.02)
+    folder = Path(f"/proc/{process.pid}")
+    if not folder.exists():
+        process.kill()
+        process.wait()
+        pytest.skip("this machine shows no list of processes as files")
+    shown = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
+    process.kill()
+    process.wait()
+    assert b"--aa-api-key-file" in shown and b"planted" not in shown

@@ -81,10 +81,11 @@ FAULTS = [
     ("lmarena", swap(b'"webdev":[{', b'"web":[{'), "'configs.webdev' is not a list of rows"),
     ("lmarena", swap(b'"partial":false', b'"partial":true', 1), "says that it is partial"),
     ("lmarena", swap(b'"row_idx":100,', b'"row_idx":0,', 1), "do not follow each other"),
+    ("lmarena", swap(b'"num_rows_total":1039', b'"num_rows_total":1040', 1), "different totals"),
     ("lmarena", swap(b'"rating":', b'"elo":'), "only 0 of 347 rows have a name and a number"),
     ("lmarena", swap(b'"rating":1500', b'"rating":15000', 1), "outside 500.0 to 2500.0"),
     ("lmarena", swap(b'"rating":1500.2551859283258', b'"rating":NaN', 1), "NaN stands where"),
-    ("lmarena", swap(b"2026-04-23", b"2026-04-22", 1), "mixes the days 2026-04-22, 2026-04-23"),
+    ("lmarena", swap(b"2026-04-23", b"2026-04-22", 1), "mix the days 2026-04-22, 2026-04-23"),
     (
         "lmarena",
         swap(b'"category":"creative_writing"', b'"category":"math"'),

@@ -121,6 +121,16 @@ def test_a_broken_answer_never_takes_the_place_of_a_good_one(network, source, bo
     assert network.cache.read(source.file).body == first.payload.body
 
 
+def test_a_loader_with_a_fault_of_its_own_fails_alone(network, monkeypatch):
+    first = network.fetch("gso")
+    monkeypatch.setattr("loaders.sources.gso.json_of", lambda body: body["models"])
+    [source] = sources(["gso"])
+    assert source.parse.__module__ == "loaders.sources.gso"
+    outcome = network.fetch("gso", refresh=True)
+    assert (outcome.status, outcome.payload.body) == ("stale", first.payload.body)
+    assert outcome.problem.startswith("its loader failed with TypeError: ")
+
+
 def test_a_board_that_lost_two_fifths_is_not_believed_at_once(network):
     first = network.fetch("bfcl")
     lines = body_of("bfcl").splitlines(keepends=True)
