@@ -17,12 +17,12 @@ from benchmart.collection import Sourcing
 from benchmart.errors import BenchmartError, OptionError
 from benchmart.pipeline import (
     PROJECT,
+    PUBLISHED,
     Request,
     fetch_sources,
     list_models,
     render_board,
     score_board,
-    source_table,
     triage_report,
     verify_sources,
 )
@@ -128,7 +128,7 @@ def fetch(context: click.Context, /, **options: Any) -> None:
         raise OptionError("fetch: asks the network. Leave --offline away, or use score.")
     console = Console(highlight=False)
     collected = fetch_sources(request, console=console)
-    print_sources(console, collected, source_table())
+    print_sources(console, collected, PUBLISHED)
     _finish(request, collected)
 
 
@@ -198,7 +198,7 @@ def _score(request: Request, *, with_site: bool) -> None:
     seconds = time.monotonic() - started
     if not outcome.was_new:
         console.print(f"Nothing changed since board {outcome.board_id}: no work.")
-    print_sources(console, outcome.collected, source_table())
+    print_sources(console, outcome.collected, outcome.database)
     print_top_ten(outcome.database, console)
     console.print(f"Board {outcome.board_id} in {seconds:.1f} s.", soft_wrap=True)
     console.print(f"  warehouse   {_relative(outcome.database)}", soft_wrap=True)

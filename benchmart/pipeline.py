@@ -22,6 +22,7 @@ from benchmart.fingerprint import fingerprint
 from benchmart.movement import Movement, movement
 from benchmart.publishing import only_run, publish_database, publish_outputs
 from benchmart.seeds import check_seeds
+from benchmart.standing import Standing, standings
 from benchmart.terminal import bar
 from loaders.network import Network
 from loaders.payload import Fetched
@@ -31,18 +32,6 @@ PUBLISHED = PROJECT / "warehouse" / "benchmart.duckdb"
 BUILD = PROJECT / "build"
 SHOWN_PROBLEMS = 5
 
-LAST_OUTCOMES = """
-select
-    fetches.source_key,
-    fetches.status,
-    fetches.fetched_at,
-    (
-        select max(row_count) from raw.payloads
-        where source_key = fetches.source_key and payload_sha256 = fetches.payload_sha256
-    ) as row_count
-from raw.fetches as fetches
-qualify row_number() over (partition by source_key order by fetch_ordinal desc) = 1
-"""
 REQUEST_TABLES = """
 create schema if not exists request;
 create table if not exists request.board (
@@ -112,7 +101,7 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
             is_whole = _is_whole(request.out, board.board_id, with_site=with_site)
             if not is_whole:
                 _publish_render(request.out, with_site=with_site, console=console)
-            return Outcome(board.board_id, PUBLISHED, not is_whole, collected)
+            return Outcome(board.board_id, PUBLISHED, not is_whole, published.told_of(collected))
 
         check_seeds(PROJECT / "seeds")
         now = request.now or _now()
@@ -155,16 +144,6 @@ def verify_sources(request: Request, *, console: Console) -> Sequence[Fetched]:
         return _collect(replace(request, sourcing=sourcing), console)
 
 
-def source_table() -> dict[str, tuple[str, datetime | None, int | None]]:
-    """Status, moment and rows of each source's last outcome in the published file."""
-    with duckdb.connect(str(PUBLISHED), read_only=True) as connection:
-        rows = connection.execute(LAST_OUTCOMES).fetchall()
-    return {
-        source_key: (status, fetched_at.replace(tzinfo=UTC) if fetched_at else None, row_count)
-        for source_key, status, fetched_at, row_count in rows
-    }
-
-
 def _collect(request: Request, console: Console) -> list[Fetched]:
     return collect(
         request.sourcing,
@@ -201,8 +180,21 @@ def list_models() -> Iterator[tuple[str, str]]:
 class _Published:
     """What the published file holds: each source's last outcome, and a board if there is one."""
 
-    marks: Mapping[str, str] = field(default_factory=dict)
+    standings: Mapping[str, Standing] = field(default_factory=dict)
     board: "_Board | None" = None
+
+    @property
+    def marks(self) -> dict[str, str]:
+        return {source_key: standing.mark for source_key, standing in self.standings.items()}
+
+    def told_of(self, collected: Sequence[Fetched]) -> list[Fetched]:
+        """Outcomes of a run that landed nothing, with what an earlier landing found out."""
+        return [
+            replace(found, status="failed", payload=None, problem=standing.problem)
+            if (standing := self.standings.get(found.source_key)) and standing.status == "failed"
+            else found
+            for found in collected
+        ]
 
 
 @dataclass(frozen=True)
@@ -219,26 +211,22 @@ class _Board:
 def _published() -> _Published:
     if not PUBLISHED.exists():
         return _Published()
-    marks: dict[str, str] = {}
+    found: dict[str, Standing] = {}
     try:
         with duckdb.connect(str(PUBLISHED), read_only=True) as connection:
-            marks = dict(
-                connection.execute(
-                    "select source_key, arg_max(mark, fetch_ordinal) from raw.fetches group by all"
-                ).fetchall()
-            )
+            found = standings(connection)
             row = connection.execute(
                 "select board_id, fingerprint, generated_at from marts.board"
             ).fetchone()
     except duckdb.CatalogException:
         # Nothing was scored here yet, or by an older version.
-        return _Published(marks)
+        return _Published(found)
     except duckdb.IOException as error:
         raise BusyError(
             f"{PUBLISHED}: another program holds the file for writing, or it is damaged. "
             f"Close the program, or move the file away and run again. ({error})"
         ) from error
-    return _Published(marks, _Board(*row) if row else None)
+    return _Published(found, _Board(*row) if row else None)
 
 
 def _is_whole(out: Path, board_id: str, *, with_site: bool) -> bool:
@@ -287,8 +275,7 @@ def _land(
     from loaders.landing import land
 
     reports = land(connection, collected, now=now, accept_shrink=sourcing.accept_shrink)
-    last = connection.execute(LAST_OUTCOMES).fetchall()
-    if all(fetched_at is None for _, _, fetched_at, _ in last):
+    if all(standing.fetched_at is None for standing in standings(connection).values()):
         problems = [f"{found.source_key}: {found.problem}" for found in collected if found.problem]
         more = len(problems) - SHOWN_PROBLEMS
         raise NothingToScore(

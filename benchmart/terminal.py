@@ -1,6 +1,6 @@
 """What a person sees of a run: how far it is, what each source gave, who leads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from benchmart.standing import standings
 from loaders.payload import Fetched
 from loaders.registry import SOURCES, sources
 
@@ -47,27 +48,27 @@ def bar(console: Console, label: str) -> Progress:
     )
 
 
-def print_sources(
-    console: Console,
-    collected: Sequence[Fetched],
-    landed: Mapping[str, tuple[str, datetime | None, int | None]],
-) -> None:
+def print_sources(console: Console, collected: Sequence[Fetched], database: Path) -> None:
     """Print what this run found of each source, and what stands of those that it was not about."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        landed = standings(connection)
     now = datetime.now(UTC)
     outcomes = {found.source_key: found for found in collected}
     rows = []
     for source in SOURCES:
         key = source.source_key
-        status, fetched_at, row_count = landed.get(key, ("skipped", None, None))
-        found = outcomes.get(key)
+        standing, found = landed.get(key), outcomes.get(key)
+        status = found.status if found else standing.status if standing else "skipped"
         if found is not None:
-            status = found.status
             fetched_at = found.payload.fetched_at if found.payload else None
+        else:
+            fetched_at = standing.fetched_at if standing else None
+        row_count = standing.row_count if standing and fetched_at else None
         rows.append(
             (
                 key,
                 status,
-                f"{row_count:,}" if row_count is not None and fetched_at else "-",
+                "-" if row_count is None else f"{row_count:,}",
                 f"{fetched_at:%Y-%m-%d}" if fetched_at else "-",
                 _age(now - fetched_at) if fetched_at else "-",
                 str(found.retries) if found and found.retries else "",

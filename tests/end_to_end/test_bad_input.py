@@ -349,12 +349,6 @@ def test_bad_input_is_named_and_loses_nothing(checkout, case, record_property):
     record_property(BAD_INPUT, (case, outcome.returncode, outcome.stderr.splitlines()[-1]))
 
 
-def test_without_offline_the_command_says_what_is_there(checkout):
-    outcome = checkout.benchmart("all")
-    assert outcome.returncode == 2
-    assert "Add --offline" in outcome.stderr
-
-
 def test_two_runs_do_not_meet(checkout):
     import fcntl
 

@@ -19,7 +19,7 @@ def shuffle(database, seed):
             name
             for (name,) in connection.execute(
                 "select table_name from duckdb_tables()"
-                " where schema_name = 'raw' and table_name <> 'payloads' order by all"
+                " where schema_name = 'raw' and table_name not in ('payloads', 'fetches') order by all"
             ).fetchall()
         ]
         moved = 0

@@ -28,7 +28,12 @@ def live(tmp_path):
         pytest.skip("there is no make")
     with serving(tmp_path) as server:
         live = Live(copy_project(tmp_path / "benchmart"), server)
-        (live.checkout.root / ".venv").symlink_to(Path(sys.executable).parents[1])
+        installed = live.checkout.root / ".venv"
+        installed.mkdir()
+        for entry in Path(sys.executable).parents[1].iterdir():
+            if entry.name != ".installed":
+                (installed / entry.name).symlink_to(entry)
+        (installed / ".installed").touch()
         npx = tmp_path / "bin" / "npx"
         npx.parent.mkdir()
         npx.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/npx.txt\n', encoding="utf-8")
