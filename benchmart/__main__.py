@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from benchmart.secrets import read_secrets
 from benchmart.terminal import print_sources, print_top_ten, print_verdicts
 from loaders.errors import LoaderError
 from loaders.payload import Fetched
+from loaders.registry import sources
 from site_builder.errors import SiteError
 
 Function = Callable[..., Any]
@@ -137,7 +139,10 @@ def fetch(context: click.Context, /, **options: Any) -> None:
 @click.pass_context
 def score(context: click.Context, /, **options: Any) -> None:
     """Land what is kept, build the warehouse, and write the TOML files; no network."""
-    _score(_request(context, {**options, "offline": True}), with_site=False)
+    request = _request(context, {**options, "offline": True})
+    # A folder that is named says itself what counts.
+    is_named = not request.sourcing.reads_cache or not request.sourcing.has_stand_ins
+    _score(replace(request, keeps_word=not is_named), with_site=False)
 
 
 @cli.command()
@@ -250,7 +255,9 @@ def _sourcing(given: dict[str, Any]) -> Sourcing:
     if recordings and not offline:
         raise OptionError("--recordings: recorded responses are used with --offline. Add it.")
     if offline and given.get("refresh"):
-        raise OptionError("--refresh: asks the network. Leave --offline away.")
+        raise OptionError("--refresh: asks the network, and this run makes no request.")
+    for named in ("only", "refresh", "accept_shrink"):
+        sources(given.get(named) or ())
     files = {
         name: path
         for name, option in KEY_OPTIONS.items()
@@ -276,13 +283,13 @@ def _sourcing(given: dict[str, Any]) -> Sourcing:
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError) as error:
         raise OptionError(
             f"--now: {text!r} is no RFC 3339 moment. Write it as 2026-05-07T00:00:00Z."
         ) from error
-    if moment.tzinfo is None:
-        raise OptionError(f"--now: {text!r} has no time zone. Add Z or an offset.")
-    return moment.astimezone(UTC).replace(microsecond=0)
+    raise OptionError(f"--now: {text!r} has no time zone. Add Z or an offset.")
 
 
 def _relative(path: Path) -> str:
@@ -304,8 +311,7 @@ def main() -> None:
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("benchmart: stopped", err=True)
-        # Requests under way may wait for minutes, and nothing that they hold can be left half done.
-        os._exit(130)
+        sys.exit(130)
     except (BenchmartError, LoaderError, SiteError) as error:
         click.echo(f"benchmart: {error}", err=True)
         sys.exit(getattr(error, "exit_code", 1))

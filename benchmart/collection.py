@@ -76,8 +76,6 @@ def collect(
     Raises UnknownSource, PayloadMissing or CacheUnusable; a failing source is an outcome.
     """
     chosen = sources(sourcing.only)
-    for named in (sourcing.refresh, sourcing.accept_shrink):
-        sources(named)
     if not sourcing.reads_cache:
         return [read_recording(source, sourcing.recordings) for source in chosen]
     cache, ttl = Cache(sourcing.cache), times_to_live(project)

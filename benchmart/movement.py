@@ -74,10 +74,8 @@ def movement(published: Path, built: Path) -> Movement:
         connection.execute(f"attach '{path}' as published (read_only)")
         try:
             left = tuple(key for (key,) in connection.execute(LEFT).fetchall())
+            rows = connection.execute(MOVED).fetchall() if left else []
         except (duckdb.CatalogException, duckdb.BinderException):
             # The published file holds no board of this shape: there is nothing to compare with.
             return Movement()
-        if not left:
-            return Movement()
-        rows = connection.execute(MOVED).fetchall()
     return Movement(left, tuple(Moved(*row) for row in rows))

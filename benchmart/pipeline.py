@@ -30,6 +30,8 @@ from loaders.payload import Fetched
 PROJECT = Path(__file__).resolve().parents[1]
 PUBLISHED = PROJECT / "warehouse" / "benchmart.duckdb"
 BUILD = PROJECT / "build"
+# The board that the last run made or found to be right; absent while and after one that failed.
+CONFIRMED = BUILD / "board"
 SHOWN_PROBLEMS = 5
 
 REQUEST_TABLES = """
@@ -55,7 +57,7 @@ delete from request.aliases;
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What one run was asked for."""
+    """What one run was asked for; with `keeps_word` what the last fetch said of a source stands."""
 
     out: Path
     sourcing: Sourcing
@@ -63,6 +65,7 @@ class Request:
     aliases: Path | None = None
     now: datetime | None = None
     strict: bool = False
+    keeps_word: bool = False
     threads: int = 2
     network: Network = field(default_factory=Network)
 
@@ -90,8 +93,11 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
         coefficients = read_coefficients(request.coefficients)
     aliases = read_aliases(request.aliases) if request.aliases is not None else []
     with only_run(BUILD / "lock"):
-        collected = _collect(request, console)
+        CONFIRMED.unlink(missing_ok=True)
         published = _published()
+        collected = published.completed(_collect(request, console))
+        if request.keeps_word:
+            collected = published.without_known(collected)
         marks = {**published.marks, **{found.source_key: found.mark for found in collected}}
         mark = fingerprint(
             PROJECT, marks, coefficients=request.coefficients, aliases=request.aliases
@@ -101,13 +107,14 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
             is_whole = _is_whole(request.out, board.board_id, with_site=with_site)
             if not is_whole:
                 _publish_render(request.out, with_site=with_site, console=console)
-            return Outcome(board.board_id, PUBLISHED, not is_whole, published.told_of(collected))
+            CONFIRMED.write_text(board.board_id, encoding="utf-8")
+            return Outcome(board.board_id, PUBLISHED, not is_whole, collected)
 
         check_seeds(PROJECT / "seeds")
         now = request.now or _now()
         database = _stage_database()
         with duckdb.connect(str(database)) as connection:
-            collected = _land(connection, collected, now, request.sourcing, console)
+            _land(connection, collected, now, request.sourcing, console)
             _write_request(connection, request, coefficients, aliases, mark, now)
         _build(database, request, console)
         moved = movement(PUBLISHED, database)
@@ -117,6 +124,7 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
         publish_database(database, PUBLISHED)
         publish_outputs(staged, request.out)
         shutil.rmtree(staged)
+        CONFIRMED.write_text(board_id, encoding="utf-8")
         return Outcome(board_id, PUBLISHED, True, collected, moved)
 
 
@@ -124,14 +132,15 @@ def fetch_sources(request: Request, *, console: Console) -> Sequence[Fetched]:
     """Ask the sources and land what is new; the board stays as it is until it is scored."""
     _refuse_foreign_folder()
     with only_run(BUILD / "lock"):
-        collected = _collect(request, console)
+        published = _published()
+        collected = published.completed(_collect(request, console))
         marks = {fetched.source_key: fetched.mark for fetched in collected}
-        if marks.items() <= _published().marks.items():
+        if marks.items() <= published.marks.items():
             return collected
         database = _stage_database()
         with duckdb.connect(str(database)) as connection:
             now = request.now or _now()
-            collected = _land(connection, collected, now, request.sourcing, console)
+            _land(connection, collected, now, request.sourcing, console)
             connection.execute("checkpoint")
         publish_database(database, PUBLISHED)
         return collected
@@ -187,14 +196,35 @@ class _Published:
     def marks(self) -> dict[str, str]:
         return {source_key: standing.mark for source_key, standing in self.standings.items()}
 
-    def told_of(self, collected: Sequence[Fetched]) -> list[Fetched]:
-        """Outcomes of a run that landed nothing, with what an earlier landing found out."""
+    def completed(self, collected: Sequence[Fetched]) -> list[Fetched]:
+        """What was asked for in vain, with the last good payload that the warehouse holds.
+
+        Recordings are none: a board from the network does not depend on a run before it without.
+        """
+        complete = []
+        for found in collected:
+            standing = self.standings.get(found.source_key)
+            if found.payload is None and standing is not None and standing.last_good is not None:
+                status = "stale" if found.status == "failed" else found.status
+                found = replace(found, status=status, payload=standing.last_good)
+            complete.append(found)
+        return complete
+
+    def without_known(self, collected: Sequence[Fetched]) -> list[Fetched]:
+        """What the last fetch has not told of yet: its word on the others stands."""
         return [
-            replace(found, status="failed", payload=None, problem=standing.problem)
-            if (standing := self.standings.get(found.source_key)) and standing.status == "failed"
-            else found
+            found
             for found in collected
+            if (standing := self.standings.get(found.source_key)) is None
+            or not _says(standing, found)
         ]
+
+
+def _says(standing: Standing, found: Fetched) -> bool:
+    """Whether the last fetch says more than what is kept: a recording stands in for recordings."""
+    if found.status == "recorded":
+        return standing.status != "recorded"
+    return found.payload is not None and found.payload.sha256 in standing.mark.split()
 
 
 @dataclass(frozen=True)
@@ -270,8 +300,8 @@ def _land(
     now: datetime,
     sourcing: Sourcing,
     console: Console,
-) -> list[Fetched]:
-    """Land what the sources gave; returns their outcomes, of which some may be failures now."""
+) -> None:
+    """Land what the sources gave. Raises NothingToScore when no source has a payload then."""
     from loaders.landing import land
 
     reports = land(connection, collected, now=now, accept_shrink=sourcing.accept_shrink)
@@ -290,7 +320,6 @@ def _land(
         for board in report.absent:
             key = report.fetched.source_key
             console.print(f"warning: {key} has no board {board!r} this time")
-    return [report.fetched for report in reports]
 
 
 def _write_request(

@@ -1,6 +1,7 @@
 """Publishes a finished board by renames, and keeps two runs apart."""
 
 import contextlib
+import ctypes
 import fcntl
 import os
 import shutil
@@ -40,13 +41,24 @@ def publish_outputs(staged: Path, out: Path) -> None:
     for entry in sorted(staged.iterdir(), key=lambda path: (path.name == "board.json", path.name)):
         target = out / entry.name
         if target.is_dir():
-            retired = staged.parent / f"{entry.name}.retired"
-            shutil.rmtree(retired, ignore_errors=True)
-            os.replace(target, retired)
-            os.replace(entry, target)
-            shutil.rmtree(retired)
+            _swap(entry, target)
+            shutil.rmtree(entry)
         else:
             os.replace(entry, target)
+
+
+def _swap(one: Path, other: Path) -> None:
+    """Exchange two folders, in one step where the system can: no reader finds neither."""
+    library = ctypes.CDLL(None, use_errno=True)
+    exchange = getattr(library, "renameat2", None)
+    here = -100  # AT_FDCWD
+    if exchange is not None and not exchange(here, bytes(one), here, bytes(other), 2):
+        return
+    between = one.with_name(f"{one.name}.between")
+    shutil.rmtree(between, ignore_errors=True)
+    os.replace(other, between)
+    os.replace(one, other)
+    os.replace(between, one)
 
 
 def _wal(database: Path) -> Path:

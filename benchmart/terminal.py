@@ -11,7 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from benchmart.standing import standings
-from loaders.payload import Fetched
+from loaders.payload import Fetched, Payload
+from loaders.reading import row_count, rows_of
 from loaders.registry import SOURCES, sources
 
 TOP_TEN = """
@@ -63,12 +64,12 @@ def print_sources(console: Console, collected: Sequence[Fetched], database: Path
             fetched_at = found.payload.fetched_at if found.payload else None
         else:
             fetched_at = standing.fetched_at if standing else None
-        row_count = standing.row_count if standing and fetched_at else None
+        count = standing.row_count if standing and fetched_at else None
         rows.append(
             (
                 key,
                 status,
-                "-" if row_count is None else f"{row_count:,}",
+                "-" if count is None else f"{count:,}",
                 f"{fetched_at:%Y-%m-%d}" if fetched_at else "-",
                 _age(now - fetched_at) if fetched_at else "-",
                 str(found.retries) if found and found.retries else "",
@@ -85,9 +86,8 @@ def print_verdicts(console: Console, collected: Sequence[Fetched]) -> None:
     for found in collected:
         [source] = sources([found.source_key])
         count = "-"
-        if found.payload is not None:
-            parsed = source.parse(found.payload.body)
-            count = f"{sum(len(parsed.get(name, ())) for name in source.endpoints):,}"
+        if isinstance(found.payload, Payload):
+            count = f"{row_count(source, rows_of(source, found.payload.body)):,}"
         verdict = "ok" if found.status == "verified" else found.status
         rows.append((found.source_key, count, str(source.floor), verdict, found.problem or ""))
     print_table(console, "Contracts", ("source", "rows", "floor", "verdict", "why"), rows)

@@ -72,6 +72,9 @@ def build(
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if outcome.success:
         return
+    if isinstance(outcome.exception, KeyboardInterrupt) or not str(outcome.exception or "x"):
+        # dbt has caught what a person meant for the run.
+        raise KeyboardInterrupt
     if not isinstance(outcome.result, RunExecutionResult):
         raise BuildError(f"dbt cannot run the project: {outcome.exception}")
     raise BuildError(_explain(list(outcome.result.results), database))

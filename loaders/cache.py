@@ -13,13 +13,17 @@ from loaders.errors import CacheUnusable
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What is known about an answer beside its bytes; `fetched_at` is UTC, rows are upstream's."""
+    """What is known about an answer beside its bytes; `fetched_at` is UTC.
+
+    `whole_rows` are the upstream rows of the last answer that was no lesser form, which the next
+    one is compared with.
+    """
 
     url: str
     status: int
     headers: Mapping[str, str]
     fetched_at: datetime
-    row_count: int
+    whole_rows: int
     is_degraded: bool = False
 
 
@@ -122,15 +126,30 @@ class Cache:
 
 
 def _read_sidecar(path: Path) -> Sidecar | None:
+    """What a sidecar states; one that is half written or was tampered with vouches for nothing."""
     try:
         stated = json.loads(path.read_text(encoding="utf-8"))
-        fetched_at = datetime.fromisoformat(stated.pop("fetched_at")).astimezone(UTC)
-        return Sidecar(**stated, fetched_at=fetched_at)
+        fetched_at = datetime.fromisoformat(stated.pop("fetched_at"))
+        sidecar = Sidecar(**stated, fetched_at=fetched_at.astimezone(UTC))
     except FileNotFoundError:
         return None
-    except (ValueError, TypeError, KeyError, AttributeError):
-        # A half-written sidecar vouches for nothing.
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
+    texts = (sidecar.url, sidecar.sha256, *_pairs(sidecar.headers))
+    numbers = (sidecar.status, sidecar.whole_rows, sidecar.bytes)
+    is_sound = (
+        fetched_at.tzinfo is not None
+        and isinstance(sidecar.headers, dict)
+        and isinstance(sidecar.is_degraded, bool)
+        and all(isinstance(text, str) for text in texts)
+        and all(type(number) is int and 0 <= number < 2**53 for number in numbers)
+    )
+    return sidecar if is_sound else None
+
+
+def _pairs(headers: object) -> list[object]:
+    """Names and values of headers, or nothing where they are no table."""
+    return [part for pair in headers.items() for part in pair] if isinstance(headers, dict) else []
 
 
 def _unusable(path: Path, problem: str) -> CacheUnusable:

@@ -1,24 +1,20 @@
 """Collects what a run works with: one outcome a source, from the network or from what is kept."""
 
-import queue
-import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
 
 from loaders.cache import Cache
 from loaders.errors import PayloadMissing
-from loaders.fetching import fetch, used
+from loaders.fetching import fetch, kept, used
 from loaders.network import Network
 from loaders.payload import Fetched
 from loaders.recordings import read_recording
 from loaders.registry import Source
+from loaders.threads import side_by_side
 
 # Most of the time is waiting, and six of the sources live on one host.
 AT_A_TIME = 4
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 def ask(
@@ -48,7 +44,7 @@ def ask(
             accept_shrink=key in accept_shrink,
         )
 
-    return _side_by_side(one, chosen)
+    return side_by_side(one, chosen, at_a_time=AT_A_TIME)
 
 
 def read_kept(
@@ -64,7 +60,7 @@ def read_kept(
     Raises PayloadMissing where `recordings` is None, which means that only the cache may be read.
     """
     for source in chosen:
-        cached = cache.read(source.file)
+        cached = kept(source, cache)
         if cached is not None:
             is_fresh = cached.is_fresh(now=now, ttl=ttl[source.source_key])
             yield used(source, cached, status=None if is_fresh else "stale")
@@ -75,30 +71,3 @@ def read_kept(
                 f"{cache.folder / source.file}: there is no good answer of {source.source_key} in "
                 "this cache. Fetch it without --offline, or leave --cache away."
             )
-
-
-def _side_by_side(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
-    """Results as they come. The threads end with the program: a person who stops it is not kept."""
-    waiting: queue.SimpleQueue[Item] = queue.SimpleQueue()
-    done: queue.SimpleQueue[Result | BaseException] = queue.SimpleQueue()
-    for item in items:
-        waiting.put(item)
-
-    def worker() -> None:
-        while True:
-            try:
-                item = waiting.get_nowait()
-            except queue.Empty:
-                return
-            try:
-                done.put(work(item))
-            except BaseException as error:
-                done.put(error)
-
-    for _ in range(min(AT_A_TIME, len(items))):
-        threading.Thread(target=worker, daemon=True).start()
-    for _ in items:
-        result = done.get()
-        if isinstance(result, BaseException):
-            raise result
-        yield result

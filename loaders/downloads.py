@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ class Downloaded:
     """What a source said: the bytes that are cached and parsed, and where they are from.
 
     `is_unmodified` means that the server stands by what it said before, and `body` is empty;
-    `is_degraded` that a lesser form was all there was.
+    `is_degraded` that a lesser form was all there was. `fetched_at` is when an answer was begun
+    that was put together over time.
     """
 
     url: str
@@ -29,6 +31,7 @@ class Downloaded:
     retries: int = 0
     is_unmodified: bool = False
     is_degraded: bool = False
+    fetched_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +74,12 @@ def conditional(request: Request, url: str) -> Downloaded:
 
 
 def kept_headers(answer: Answer) -> dict[str, str]:
-    """The headers that the next request can use."""
-    return {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
+    """The headers that the next request can use, if they can be sent back at all."""
+    return {
+        name: value
+        for name in KEPT_HEADERS
+        if (value := answer.headers.get(name)) and value.isascii() and value.isprintable()
+    }
 
 
 def json_body(answer: Answer) -> bytes:

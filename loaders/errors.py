@@ -5,7 +5,7 @@ LoaderError
 ├── PayloadMissing     a source was asked for and nothing is there to read
 ├── UpstreamBroken     a payload is not what its source promises; the last good one stays
 ├── RequestFailed      an address gave no answer worth having
-│   └── RateLimited    it asks for more time than we give
+│   └── RateLimited    its source wants more time than a run gives
 ├── CacheUnusable      the folder of good answers cannot be read or written
 └── LandingError       the database would not take the rows; nothing was landed
 """
@@ -46,11 +46,7 @@ class RequestFailed(LoaderError):
 
 
 class RateLimited(RequestFailed):
-    """The server asks to be left alone for longer than one run can wait."""
-
-    def __init__(self, url: str, seconds: float) -> None:
-        super().__init__(url, f"asks for {seconds:.0f} seconds more than one run gives")
-        self.seconds = seconds
+    """A source wants more time than one run gives it: no other address of it is asked either."""
 
 
 class CacheUnusable(LoaderError):

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from loaders.cache import Cache, Cached, Facts
-from loaders.contracts import require_floor, require_no_shrink
+from loaders.contracts import require_no_shrink
 from loaders.downloads import Downloaded, Request
 from loaders.errors import CacheUnusable, RequestFailed, one_line, reason_of
 from loaders.network import Network
 from loaders.payload import Fetched, Payload
+from loaders.reading import row_count, rows_of
 from loaders.registry import Source
 
 NO_SECRETS: Mapping[str, str] = MappingProxyType({})
@@ -32,8 +33,8 @@ def fetch(
     wrong with the source is told and not raised; CacheUnusable is raised.
     """
     now = network.clock.now()
-    cached = cache.read(source.file)
-    if cached is not None and not refresh and cached.is_fresh(now=now, ttl=ttl):
+    cached, broke = _kept(source, cache)
+    if cached is not None and not refresh and _is_fresh(cached, now, ttl):
         return used(source, cached)
     headers = {}
     if source.secret is not None:
@@ -42,8 +43,9 @@ def fetch(
         elif source.secret.is_required:
             problem = f"{source.secret.env} is not set"
             return used(source, cached, status="skipped", problem=problem)
-    session = network.session()
+    session = None
     try:
+        session = network.session()
         answer = source.download(
             Request(
                 session=session,
@@ -58,7 +60,7 @@ def fetch(
             sidecar = cache.touch(source.file, cached, fetched_at=now)
             fresh = replace(cached, sidecar=sidecar)
             return used(source, fresh, was_asked=True, retries=answer.retries)
-        row_count = _checked_count(source, answer, cached, accept_shrink=accept_shrink)
+        whole_rows = _whole_rows(source, answer, cached, accept_shrink=accept_shrink)
     except CacheUnusable:
         raise
     except Exception as error:
@@ -66,9 +68,11 @@ def fetch(
             # Pages that do not make a good answer would spoil every later one.
             cache.keep_partial(source.file, None)
         status = "failed" if cached is None else "stale"
-        return used(source, cached, status=status, problem=reason_of(error), was_asked=True)
+        problem = reason_of(error) if broke is None else f"{reason_of(error)} {broke}"
+        return used(source, cached, status=status, problem=problem, was_asked=True)
     finally:
-        session.close()
+        if session is not None:
+            session.close()
     sidecar = cache.promote(
         source.file,
         answer.body,
@@ -76,8 +80,8 @@ def fetch(
             url=answer.url,
             status=answer.status,
             headers=answer.headers,
-            fetched_at=now,
-            row_count=row_count,
+            fetched_at=answer.fetched_at or now,
+            whole_rows=whole_rows,
             is_degraded=answer.is_degraded,
         ),
     )
@@ -86,17 +90,42 @@ def fetch(
     return used(source, fresh, was_asked=True, retries=answer.retries)
 
 
-def _checked_count(
+def kept(source: Source, cache: Cache) -> Cached | None:
+    """The last good answer, unless it breaks what the source promises today."""
+    return _kept(source, cache)[0]
+
+
+def _kept(source: Source, cache: Cache) -> tuple[Cached | None, str | None]:
+    """The last good answer, or why the one that was kept is none any more."""
+    cached = cache.read(source.file)
+    if cached is None:
+        return None, None
+    try:
+        rows_of(source, cached.body, is_degraded=cached.sidecar.is_degraded)
+    except Exception as error:
+        return None, f"The kept answer of {cached.sidecar.fetched_at:%Y-%m-%d}: {reason_of(error)}"
+    return cached, None
+
+
+def _is_fresh(cached: Cached, now: datetime, ttl: timedelta) -> bool:
+    """A lesser form is asked for again at once: the whole one may be back."""
+    return cached.is_fresh(now=now, ttl=ttl) and not cached.sidecar.is_degraded
+
+
+def _whole_rows(
     source: Source, answer: Downloaded, cached: Cached | None, *, accept_shrink: bool
 ) -> int:
-    """Rows of an answer that is what the source promises; a lesser form has no floor."""
-    rows = source.parse(answer.body)
-    count = sum(len(rows.get(endpoint, ())) for endpoint in source.endpoints)
+    """Rows of an answer that keeps its promises; behind a lesser form those of the last whole one.
+
+    Raises ValueError for an answer that breaks them or lost too many rows.
+    """
+    before = cached.sidecar.whole_rows if cached is not None else 0
+    rows = rows_of(source, answer.body, is_degraded=answer.is_degraded)
     if answer.is_degraded:
-        return count
-    require_floor(count, source.floor)
-    if cached is not None and not cached.sidecar.is_degraded and not accept_shrink:
-        require_no_shrink(count, cached.sidecar.row_count)
+        return before
+    count = row_count(source, rows)
+    if not accept_shrink:
+        require_no_shrink(count, before)
     return count
 
 

@@ -56,6 +56,7 @@ class Session:
         self.clock = clock
         self.limits = limits
         self.waited = 0.0
+        self.started = clock.monotonic()
         self._waiting = threading.Lock()
 
     def close(self) -> None:
@@ -74,9 +75,10 @@ class Session:
         body = b""
         for attempt in range(self.limits.attempts):
             after = None
+            self._require_time(url)
             try:
                 status, received, body = self._ask_in_time(url, headers)
-                if status < 300 or status == 304:
+                if status in (200, 304):
                     _refuse_echo(url, headers, received, body)
                     return Answer(status, received, body, attempt)
                 reason = f"answered with status {status}"
@@ -137,11 +139,13 @@ class Session:
                     body = self._read(url, response, started)
                     return response.status_code, response.headers, body
                 target = response.next_request.url
+            if address.scheme == "https" and target.scheme != "https":
+                raise RequestFailed(url, "redirects to an address without encryption")
             if (target.scheme, target.netloc) != (address.scheme, address.netloc):
                 # httpx would drop Authorization here and no other key.
                 headers = NOTHING
             address = target
-        raise RequestFailed(url, "redirects in a circle")
+        raise RequestFailed(url, f"redirects more than {client.max_redirects} times")
 
     def _read(self, url: str, response: httpx.Response, started: float) -> bytes:
         chunks: list[bytes] = []
@@ -159,12 +163,19 @@ class Session:
     def _late(self, url: str) -> RequestFailed:
         return RequestFailed(url, f"was not done after {self.limits.deadline:.0f} seconds")
 
+    def _require_time(self, url: str) -> None:
+        """However many requests a source takes, it does not hold up a run for longer than this."""
+        if self.clock.monotonic() - self.started > self.limits.whole_source:
+            raise RateLimited(url, f"is given up after {self.limits.whole_source:.0f} seconds")
+
     def _wait(self, url: str, attempt: int, after: float | None) -> None:
         """Back off with full jitter, or as long as the server asks, if that is not too long."""
         wait = max(self.limits.first_wait * 2**attempt * self.clock.chance(), after or 0.0)
         with self._waiting:
-            if wait > self.limits.one_wait or self.waited + wait > self.limits.all_waits:
-                raise RateLimited(url, wait)
+            if wait > self.limits.one_wait:
+                raise RateLimited(url, f"asks for {wait:.0f} seconds, more than one run gives")
+            if self.waited + wait > self.limits.all_waits:
+                raise RateLimited(url, f"is given up after waits of {self.waited:.0f} seconds")
             self.waited += wait
         self.clock.sleep(wait)
 
@@ -192,7 +203,7 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     except ValueError:
         try:
             moment = email.utils.parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError, TypeError):
             return None
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)

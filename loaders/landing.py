@@ -1,15 +1,16 @@
 """Lands payloads in the raw schema: append-only, once per content, in bulk."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
-from loaders.contracts import require_floor, require_no_shrink, require_stated, text_of_row
-from loaders.errors import LandingError, UpstreamBroken, one_line, reason_of
-from loaders.payload import Fetched, Payload
+from loaders.contracts import require_no_shrink, require_stated
+from loaders.errors import LandingError, UpstreamBroken, reason_of
+from loaders.payload import Fetched, Landed, Payload
+from loaders.reading import Rows, row_count, rows_of
 from loaders.recordings import read_recording
 from loaders.registry import SOURCES, Source, sources
 
@@ -51,14 +52,10 @@ create table if not exists raw.{table} (
 """
 
 
-Rows = Mapping[str, list[str]]
-
-
 @dataclass(frozen=True)
 class LandingReport:
     """What became of one source: rows of the payload in force, and whether they were new here.
 
-    `fetched` is its outcome in the end: a kept payload that breaks its contract is a failure.
     `absent` are boards that the source is known for and this payload has not.
     """
 
@@ -102,9 +99,7 @@ def land(
 ) -> list[LandingReport]:
     """Check every payload against its contract, then land all in one transaction.
 
-    A payload that was fetched and breaks its contract makes its source a failure and stops no other
-    one. Raises UnknownSource, UpstreamBroken for a recording, or LandingError, and then nothing was
-    landed.
+    Raises UnknownSource, UpstreamBroken or LandingError, and then nothing was landed.
     """
     sources(accept_shrink)
     try:
@@ -145,42 +140,26 @@ def _checked(
 ) -> tuple[Fetched, Rows]:
     """The outcome with its rows as JSON text, ready to be landed."""
     payload = fetched.payload
-    if payload is None:
+    if not isinstance(payload, Payload):
         return fetched, {}
     try:
-        rows = source.parse(payload.body)
-        count = _row_count(source, rows)
+        rows = rows_of(source, payload.body, is_degraded=payload.is_degraded)
+        count = row_count(source, rows)
         require_stated(count, payload.stated_rows)
-        if not payload.is_degraded:
-            require_floor(count, source.floor)
         if payload.status == "recorded" and source.source_key not in accept_shrink:
             # What is fetched was compared with the answer before when it came.
             require_no_shrink(count, _previous_count(connection, payload))
-        return fetched, {
-            endpoint: [text_of_row(row, ordinal) for ordinal, row in enumerate(endpoint_rows)]
-            for endpoint, endpoint_rows in rows.items()
-        }
-    except duckdb.Error:
-        raise
-    except Exception as error:
-        reason = reason_of(error)
-        if payload.status != "recorded":
-            problem = one_line(f"the kept answer of {payload.fetched_at:%Y-%m-%d} broke: {reason}")
-            return replace(fetched, status="failed", payload=None, problem=problem), {}
+    except (ValueError, RecursionError) as error:
         raise UpstreamBroken(
             source.source_key,
-            f"{payload.origin} is broken: {reason}. "
+            f"{payload.origin} is broken: {reason_of(error)}. "
             "Nothing was landed; restore the file or fetch it again.",
         ) from error
-
-
-def _row_count(source: Source, rows: Mapping[str, Sequence[object]]) -> int:
-    """Rows that the source publishes; what only describes them is not counted."""
-    return sum(len(rows.get(endpoint, ())) for endpoint in source.endpoints)
+    return fetched, rows
 
 
 def _previous_count(connection: duckdb.DuckDBPyConnection, payload: Payload) -> int:
-    """Rows of the payload before this one; an older recording may come in later."""
+    """Rows of the payload before this recording; an older one may come in later."""
     row = connection.execute(
         "select row_count from raw.payloads where source_key = ? and fetched_at <= ?"
         " order by fetched_at desc, landing_ordinal desc limit 1",
@@ -189,7 +168,7 @@ def _previous_count(connection: duckdb.DuckDBPyConnection, payload: Payload) -> 
     return int(row[0]) if row else 0
 
 
-def _moment(payload: Payload) -> datetime:
+def _moment(payload: Payload | Landed) -> datetime:
     """The moment of the fetch as the tables hold it: UTC without a zone."""
     return payload.fetched_at.astimezone(UTC).replace(tzinfo=None)
 
@@ -198,11 +177,11 @@ def _append(
     connection: duckdb.DuckDBPyConnection, fetched: Fetched, endpoints: Rows
 ) -> LandingReport:
     payload = fetched.payload
-    if payload is None:
+    if not isinstance(payload, Payload):
         return LandingReport(fetched)
     [source] = sources([fetched.source_key])
     sha256, fetched_at = payload.sha256, _moment(payload)
-    count = _row_count(source, endpoints)
+    count = row_count(source, endpoints)
     # A recording that is edited and put back keeps its day: of one moment, the last landed counts.
     ledger = connection.execute(
         "select payload_sha256, fetched_at, landing_ordinal from raw.payloads"
@@ -211,10 +190,18 @@ def _append(
     ).fetchall()
     was_new = all(known != sha256 for known, _, _ in ledger)
     of_this_moment = [known for known, moment, _ in ledger if moment == fetched_at]
-    if was_new:
-        for endpoint, texts in endpoints.items():
+    for endpoint, texts in endpoints.items():
+        # A parser that reads more of a payload than it did when that was landed reads it anew.
+        table = f"raw.{payload.source_key}__{endpoint}"
+        held = connection.execute(
+            f"select list(payload::varchar order by row_ordinal) from {table}"
+            " where payload_sha256 = ?",
+            [sha256],
+        ).fetchone()
+        if held != (texts or None,):
+            connection.execute(f"delete from {table} where payload_sha256 = ?", [sha256])
             connection.execute(
-                f"insert into raw.{payload.source_key}__{endpoint}"
+                f"insert into {table}"
                 " select ?, ?, unnest(range(len(landed)))::integer, unnest(landed)::json, ?, ?, ?"
                 " from (select ?::varchar[] as landed)",
                 [payload.source_key, endpoint, sha256, payload.url, fetched_at, texts],

@@ -24,6 +24,7 @@ class Limits:
     deadline: float = 180
     one_wait: float = 120
     all_waits: float = 600
+    whole_source: float = 900
     first_wait: float = 1
     body_bytes: int = 64 * 2**20
 

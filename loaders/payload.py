@@ -35,6 +35,14 @@ class Payload:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Landed:
+    """A payload that a warehouse holds already, and whose bytes are not at hand any more."""
+
+    sha256: str
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Fetched:
     """What became of one source in one run: a row of its own also where there is nothing to use.
 
@@ -45,7 +53,7 @@ class Fetched:
 
     source_key: str
     status: str
-    payload: Payload | None = field(repr=False)
+    payload: Payload | Landed | None = field(repr=False)
     problem: str | None = None
     was_asked: bool = False
     retries: int = 0
@@ -59,6 +67,6 @@ class Fetched:
         if self.payload is None:
             return self.status
         said = [self.status, self.payload.sha256]
-        if self.status == "recorded":
+        if isinstance(self.payload, Payload) and self.payload.status == "recorded":
             said += [self.payload.fetched_at.isoformat(), str(self.payload.stated_rows)]
         return " ".join(said)

@@ -4,7 +4,8 @@
 #   scripts/refresh.sh [--open] [--publish] [options of benchmart all]
 #
 # --publish puts a board that changed on Cloudflare Pages; it needs CLOUDFLARE_ACCOUNT_ID and
-# CLOUDFLARE_API_TOKEN, from the environment or .env. --open shows the page in a browser.
+# CLOUDFLARE_API_TOKEN, from the environment or .env. --open shows the page in a browser. Paths are
+# those of the project's folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,7 +18,12 @@ while [ $# -gt 0 ]; do
     case $1 in
         --open) open=yes ;;
         --publish) publish=yes ;;
-        --out) out=${2:?"--out: name a folder"}; handed_on+=("$1" "$2"); shift ;;
+        --out)
+            if [ $# -lt 2 ]; then
+                echo "refresh: --out: name a folder." >&2
+                exit 2
+            fi
+            out=$2; handed_on+=("$1" "$2"); shift ;;
         --out=*) out=${1#--out=}; handed_on+=("$1") ;;
         *) handed_on+=("$1") ;;
     esac
@@ -43,11 +49,11 @@ if [ -n "$publish" ]; then
     done
 fi
 
-# Exit 1 may mean that a source failed: a whole board of the others is there all the same, and a
-# board that was refused is not in the folder.
+# Exit 1 may mean that a source failed: the board of the others is whole all the same. Whether this
+# run made or found a whole board stands in build/board.
 code=0
 .venv/bin/benchmart all ${handed_on[@]+"${handed_on[@]}"} || code=$?
-if [ "$code" -gt 1 ] || [ ! -f "$out/board.json" ]; then
+if [ ! -f build/board ] || ! grep -q "\"board_id\": \"$(cat build/board)\"" "$out/board.json"; then
     exit "$code"
 fi
 
@@ -55,11 +61,16 @@ if [ -n "$publish" ]; then
     if cmp -s "$out/board.json" build/online.json; then
         echo "The board that is online is this one: nothing to publish."
     else
+        rm -rf build/site
+        cp -R "$out/site" build/site
+        cp "$out/board.json" build/going-online.json
         .venv/bin/dbt --quiet docs generate --static
-        .venv/bin/python -m site_builder.lineage --site "$out/site"
-        npx --yes "$wrangler" pages deploy "$out/site" \
+        .venv/bin/python -m site_builder.lineage --site build/site
+        # Other people's code sees the one key that it needs.
+        env -u AA_API_KEY -u OPENROUTER_API_KEY -u HF_TOKEN npx --yes "$wrangler" \
+            pages deploy build/site \
             --project-name "${CLOUDFLARE_PROJECT:-benchmart}" --branch main --commit-dirty=true
-        cp "$out/board.json" build/online.json
+        mv build/going-online.json build/online.json
     fi
 fi
 if [ -n "$open" ]; then

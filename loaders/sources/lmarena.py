@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from urllib.parse import urlencode, urljoin
 
 from loaders.contracts import (
@@ -21,6 +22,8 @@ from loaders.errors import RequestFailed
 DATASET = "lmarena-ai/leaderboard-dataset"
 PAGE = 100
 PAUSE = 5.0
+# Older pages may be of another day than those to come.
+RESUMED_FOR = timedelta(hours=6)
 # The longest part has 86 today; one without end would keep a run for hours.
 MOST_PAGES = 300
 LOCKED = (b"LockedDatasetTimeoutError", b"dataset is currently locked")
@@ -50,7 +53,7 @@ def parse(body: bytes) -> dict[str, list[Row]]:
         for board, (config, category, _) in BOARDS.items()
     }
     for board, rows in boards.items():
-        # The fallback form holds the first rows of a part and no more.
+        # The fallback form holds the first rows of a part, which may all be of another category.
         if not _is_truncated(configs, BOARDS[board][0]):
             require_floor(len(rows), BOARDS[board][2], f"rows of the board {board!r}")
         require_usable(
@@ -74,6 +77,7 @@ def _rows(configs: Mapping[str, object], config: str) -> list[Row]:
     if any(page.get("num_rows_total") != pages[0].get("num_rows_total") for page in pages):
         raise ValueError(f"the pages of {config!r} state different totals")
     wrapped = [row for page in pages for row in rows_at(page, "rows")]
+    require_floor(len(wrapped), 1, f"rows of {config!r}")
     if [row.get("row_idx") for row in wrapped] != list(range(len(wrapped))):
         raise ValueError(f"the pages of {config!r} do not follow each other")
     return objects([row.get("row") for row in wrapped], f"rows of {config}")
@@ -89,7 +93,9 @@ def download(request: Request) -> Downloaded:
     Pages are kept as they come, and a run that was cut off goes on where it stopped. A part whose
     first page is locked gives its first rows only, and the answer is degraded.
     """
-    configs = _resumed(request)
+    session = request.session
+    now = session.clock.now()
+    started_at, configs = _resumed(request, now)
     retries = 0
     is_degraded = False
     for config in dict.fromkeys(config for config, _, _ in BOARDS.values()):
@@ -98,41 +104,56 @@ def download(request: Request) -> Downloaded:
             if len(pages) == MOST_PAGES:
                 raise ValueError(f"the part {config!r} does not end within {MOST_PAGES} pages")
             if any(configs.values()):
-                request.session.pause(PAUSE)
+                session.pause(PAUSE)
+            url = _address(request.url, "rows", config, offset=_held(pages), length=PAGE)
+            is_locked = False
             try:
-                answer = request.session.get(
-                    _address(request.url, "rows", config, offset=_held(pages), length=PAGE),
-                    headers=request.headers,
-                )
+                answer = session.get(url, headers=request.headers)
             except RequestFailed as failure:
                 if pages or not _is_locked(failure):
                     raise
-                answer = request.session.get(
-                    _address(request.url, "first-rows", config), headers=request.headers
-                )
-            page = json_of(answer.body)
-            rows_at(page, "rows")
-            pages.append(page)
+                is_locked, url = True, _address(request.url, "first-rows", config)
+                answer = session.get(url, headers=request.headers)
+            pages.append(_page(answer.body, url, is_locked=is_locked))
+            is_degraded = is_degraded or is_locked
             retries += answer.retries
-            request.cache.keep_partial(request.file, _wrapped(configs))
-        is_degraded = is_degraded or any(bool(page.get("truncated")) for page in pages)
-    body = _wrapped(configs)
+            kept = {"started_at": started_at.isoformat(), "configs": configs}
+            request.cache.keep_partial(request.file, json.dumps(kept).encode())
     return Downloaded(
         url=f"{request.url}?dataset={DATASET}",
         status=200,
-        body=body,
+        body=_wrapped(configs),
         retries=retries,
         is_degraded=is_degraded,
+        fetched_at=started_at,
     )
 
 
-def _resumed(request: Request) -> dict[str, list[Row]]:
-    """Pages of an answer that was cut off; those of a locked part are asked for anew."""
+def _page(body: bytes, url: str, *, is_locked: bool) -> Row:
+    """One page; a bad one costs itself and none of those before it."""
+    try:
+        page = json_of(body)
+        rows_at(page, "rows")
+    except ValueError as error:
+        raise RequestFailed(url, f"sent a bad page: {error}") from error
+    if page.get("truncated") and not is_locked:
+        raise RequestFailed(url, "sent a page that is cut short")
+    return {**page, "truncated": True} if is_locked else page
+
+
+def _resumed(request: Request, now: datetime) -> tuple[datetime, dict[str, list[Row]]]:
+    """When an answer that was cut off was begun, and its pages; those of a locked part are left."""
     kept = request.cache.read_partial(request.file)
-    configs = json_of(kept).get("configs") if kept else {}
+    if not kept:
+        return now, {}
+    partial = json_of(kept)
+    started_at = datetime.fromisoformat(str(partial.get("started_at")))
+    configs = partial.get("configs")
     if not isinstance(configs, Mapping):
         raise ValueError("the pages that were kept cannot be read")
-    return {
+    if not timedelta(0) <= now - started_at < RESUMED_FOR:
+        return now, {}
+    return started_at, {
         config: objects(pages, config)
         for config, pages in configs.items()
         if not _is_truncated(configs, config)

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from urllib.parse import urljoin, urlsplit
 
 from loaders.contracts import (
@@ -17,6 +17,7 @@ from loaders.contracts import (
 )
 from loaders.downloads import Downloaded, Request, json_body
 from loaders.errors import RateLimited, RequestFailed
+from loaders.threads import side_by_side
 
 SKILLS = ("functionalSkill", "metrics.passing_tests_pct")
 DENSITIES = (
@@ -44,10 +45,14 @@ def parse(body: bytes) -> dict[str, list[Row]]:
     document = json_of(body)
     if isinstance(document.get("registry"), Mapping):
         rows = list(_joined(document["registry"], document.get("files")))
+        # An entry that is switched off, or whose file was not had, was never to have figures.
+        shown = [row for row in rows if not row["disabled"] and row["metrics"] is not None]
+        if not shown:
+            raise ValueError("no entry of the registry has its figures")
     else:
-        rows = rows_at(document, "models")
+        rows = shown = rows_at(document, "models")
     require_usable(
-        rows,
+        shown,
         lambda row: (
             has_text(row, "name")
             and any(number_at(row, path) is not None for path in (*SKILLS, *DENSITIES))
@@ -92,9 +97,10 @@ def _metrics(body: object, name: object) -> Row | None:
 
 
 def download(request: Request) -> Downloaded:
-    """The flat list as it is, or the registry with the file of every model, half a second apart.
+    """The flat list as it is, or the registry with the file of every model.
 
-    At most four are under way at a time. A fifth of the files may fail; with more the source has.
+    Files are asked for half a second apart, at most four under way at a time. A fifth of them may
+    fail; with more the source has.
     """
     listed = request.session.get(request.url, headers=request.headers)
     registry = json_of(json_body(listed))
@@ -103,35 +109,44 @@ def download(request: Request) -> Downloaded:
             url=request.url, status=listed.status, body=listed.body, retries=listed.retries
         )
     paths = sorted(
-        path
-        for entry in registry.values()
-        if isinstance(entry, Mapping) and not entry.get("disabled")
-        if (path := _metrics_path(entry)) is not None
+        {
+            path
+            for entry in registry.values()
+            if isinstance(entry, Mapping) and not entry.get("disabled")
+            if (path := _metrics_path(entry)) is not None
+        }
     )
     if len(paths) > MOST_FILES:
         raise ValueError(f"the registry names {len(paths)} files, more than {MOST_FILES}")
-    # A registry that sends us elsewhere is not followed.
-    addresses = {path: urljoin(request.url, path) for path in paths}
     home = urlsplit(request.url)[:2]
+    turn = Lock()
+
+    def file_at(path: str) -> tuple[str, object, int]:
+        """A file as JSON and what it took; None in place of one that cannot be had."""
+        address = urljoin(request.url, path)
+        # A registry that sends us elsewhere is not followed.
+        if urlsplit(address)[:2] != home:
+            return path, None, 0
+        with turn:
+            request.session.pause(PAUSE)
+        try:
+            answer = request.session.get(address, headers=request.headers)
+            return path, json_of(json_body(answer)), answer.retries
+        except RateLimited:
+            raise
+        except (RequestFailed, ValueError):
+            return path, None, 0
+
     files: dict[str, object] = {}
-    retries = listed.retries
-    with ThreadPoolExecutor(max_workers=AT_A_TIME) as pool:
-        asked = {}
-        for path, address in addresses.items():
-            if urlsplit(address)[:2] == home:
-                request.session.pause(PAUSE)
-                asked[path] = pool.submit(request.session.get, address, headers=request.headers)
-        for path, future in asked.items():
-            try:
-                answer = future.result()
-                files[path] = json_of(json_body(answer))
-                retries += answer.retries
-            except RateLimited:
-                pool.shutdown(cancel_futures=True)
-                raise
-            except (RequestFailed, ValueError):
-                continue
-    if len(files) < (1 - FAILED_SHARE) * len(paths):
-        raise ValueError(f"only {len(files)} of {len(paths)} files of the registry can be read")
+    retries, failed = listed.retries, 0
+    for path, document, took in side_by_side(file_at, paths, at_a_time=AT_A_TIME):
+        retries += took
+        if document is not None:
+            files[path] = document
+            continue
+        failed += 1
+        if failed > FAILED_SHARE * len(paths):
+            raise ValueError(f"{failed} of {len(paths)} files of the registry cannot be read")
+    files = {path: files[path] for path in sorted(files)}
     body = json.dumps({"registry": registry, "files": files}, separators=(",", ":")).encode()
     return Downloaded(url=request.url, status=listed.status, body=body, retries=retries)

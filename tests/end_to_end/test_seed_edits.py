@@ -104,3 +104,19 @@ def test_a_coefficients_file_leaves_no_trace_in_plain_builds(checkout):
     assert checkout.query(
         "select input_key, weight from marts.dim_weights where parent_key = 'R' order by 1"
     ) == [("BUILD", 0.36), ("LM_ARENA_REVIEW_PROXY", 0.18), ("OPS_review", 0.08), ("PLAN", 0.38)]
+
+
+def test_a_part_that_was_built_in_place_is_noticed(checkout):
+    rows = "select count(*) from marts.fct_metric_scores"
+    whole = checkout.query(rows)
+    model = "models/marts/scoreboard/fct_metric_scores.sql"
+    text = (checkout.root / model).read_text("utf-8")
+    changed = text.rstrip() + "\nwhere model_id < 'b'\n"
+    (checkout.root / model).write_text(changed, encoding="utf-8")
+    assert checkout.dbt("run", "--quiet", "--select", "fct_metric_scores").returncode == 0
+    assert checkout.query(rows) < whole
+    (checkout.root / model).write_text(text, encoding="utf-8")
+    outcome = checkout.benchmart("all", "--offline")
+    assert outcome.returncode == 0, outcome.stderr
+    assert "Nothing changed" not in outcome.stdout
+    assert checkout.query(rows) == whole

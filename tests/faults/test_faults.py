@@ -224,7 +224,7 @@ FAULTS = {
         others=UNMARKED,
     ),
     "redirect once": Fault(redirected_once, "verified"),
-    "redirect loop": Fault(redirected, says="redirects in a circle"),
+    "redirect loop": Fault(redirected, says="redirects more than 20 times"),
     "65 MiB": Fault(
         lambda key, request, nth: httpx.Response(200, content=heavy()), says="more than 64 MiB"
     ),

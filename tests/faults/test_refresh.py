@@ -1,5 +1,6 @@
 """The refresh script: publishes a board that changed, once, and says when it cannot."""
 
+import fcntl
 import os
 import shutil
 import stat
@@ -36,7 +37,11 @@ def live(tmp_path):
         (installed / ".installed").touch()
         npx = tmp_path / "bin" / "npx"
         npx.parent.mkdir()
-        npx.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/npx.txt\n', encoding="utf-8")
+        npx.write_text(
+            f'#!/bin/sh\necho "$@" >> {tmp_path}/npx.txt\n'
+            f'echo "key of a source: ${{AA_API_KEY-none}}" >> {tmp_path}/npx.txt\n',
+            encoding="utf-8",
+        )
         npx.chmod(npx.stat().st_mode | stat.S_IXUSR)
         yield live
 
@@ -51,6 +56,7 @@ def refresh(live, *options, **environment):
         env={
             **live.environment({}),
             "PATH": f"{asked.parent / 'bin'}:{os.environ['PATH']}",
+            "AA_API_KEY": "planted",
             **environment,
         },
         capture_output=True,
@@ -72,10 +78,11 @@ def test_a_board_that_changed_is_published_once(live):
     first, published = refresh(live, "--publish", *FEW)
     assert first.returncode == 0, first.stderr
     assert published == [
-        "--yes wrangler@4.164.0 pages deploy out/site --project-name benchmart --branch main"
-        " --commit-dirty=true"
+        "--yes wrangler@4.164.0 pages deploy build/site --project-name benchmart --branch main"
+        " --commit-dirty=true",
+        "key of a source: none",
     ]
-    assert (live.checkout.root / "out/site/lineage.html").stat().st_size > 10**6
+    assert (live.checkout.root / "build/site/lineage.html").stat().st_size > 10**6
     assert "planted-token" not in first.stdout + first.stderr
 
     again, published = refresh(live, "--publish", *FEW)
@@ -83,19 +90,27 @@ def test_a_board_that_changed_is_published_once(live):
     assert "nothing to publish" in again.stdout
 
     # A source that fails makes the refresh red; the board that says so goes out all the same.
-    (live.checkout.root / "cache/bfcl.csv").unlink()
     live.server.script = lambda request, nth: (
-        httpx.Response(404) if source_of(str(request.url)) == "bfcl" else play(request)
+        httpx.Response(404) if source_of(str(request.url)) == "livecodebench" else play(request)
     )
-    red, published = refresh(live, "--publish", "--out", "elsewhere", *FEW, **ACCOUNT)
-    assert red.returncode == 1 and "bfcl failed" in red.stderr
-    [command] = published
-    assert "pages deploy elsewhere/site" in command
+    more = ("--only", "gso,bfcl,livecodebench")
+    red, published = refresh(live, "--publish", "--out", "elsewhere", *more, **ACCOUNT)
+    assert red.returncode == 1 and "livecodebench failed" in red.stderr
+    assert len(published) == 2 and "pages deploy build/site" in published[0]
+    assert "livecodebench" in (live.checkout.root / "build/site/sources.html").read_text("utf-8")
 
-    quiet, published = refresh(live, *FEW)
+    quiet, published = refresh(live, *more)
     assert quiet.returncode == 1 and published == []
     wrong, published = refresh(live, "--publish", "--nosuch", **ACCOUNT)
     assert wrong.returncode == 2 and published == []
+    assert refresh(live, "--out")[0].returncode == 2
+
+    # A run that was not ours to finish publishes nothing of what lies there.
+    (live.checkout.root / "build/online.json").unlink()
+    with (live.checkout.root / "build/lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        busy, published = refresh(live, "--publish", *FEW, **ACCOUNT)
+    assert busy.returncode == 1 and "another benchmart run" in busy.stderr and published == []
 
 
 def test_workflows_are_as_the_operations_page_says():
@@ -109,7 +124,9 @@ def test_workflows_are_as_the_operations_page_says():
     kept = [step for step in steps if "actions/cache" in step.get("uses", "")]
     restore, save = kept
     assert (
-        restore["with"]["path"] == save["with"]["path"] == "cache\nwarehouse\nbuild/online.json\n"
+        restore["with"]["path"]
+        == save["with"]["path"]
+        == "cache\nout\nwarehouse\nbuild/online.json\n"
     )
     assert save["if"] == "always()"
     weekly = yaml.safe_load((folder / "weekly.yml").read_text("utf-8"))

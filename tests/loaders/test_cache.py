@@ -1,6 +1,7 @@
 """The cache keeps the last good answer through every crash, and its age through every copy."""
 
 import contextlib
+import json
 import os
 import shutil
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,7 @@ def facts(moment=START, **more):
         status=200,
         headers={"etag": '"1"'},
         fetched_at=moment,
-        row_count=3,
+        whole_rows=3,
         **more,
     )
 
@@ -58,6 +59,28 @@ def test_a_body_that_no_sidecar_vouches_for_is_none(cache):
     for text in ("", "[]", '{"sha256": 1}', '{"fetched_at": "soon"}'):
         (cache.folder / "a.json.meta.json").write_text(text, encoding="utf-8")
         assert cache.read("a.json") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("fetched_at", "2026-05-07T00:00:00"), ("fetched_at", "0001-01-01T00:00:00+05:00"),
+        ("fetched_at", None), ("headers", []), ("headers", None), ("headers", {"etag": 5}),
+        ("url", None), ("url", 5), ("status", "200"), ("whole_rows", "28"), ("whole_rows", -1),
+        ("whole_rows", float("nan")), ("whole_rows", 10**400), ("whole_rows", True),
+        ("is_degraded", "no"), ("bytes", None), ("sha256", 1), ("more", 1),
+    ],
+)  # fmt: skip
+def test_a_sidecar_with_a_wrong_field_vouches_for_nothing(cache, name, value):
+    cache.promote("a.json", b"body", facts())
+    path = cache.folder / "a.json.meta.json"
+    stated = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**stated, name: value}), encoding="utf-8")
+    assert cache.read("a.json") is None
+    path.write_text("[" * 100_000, encoding="utf-8")
+    assert cache.read("a.json") is None
+    path.write_text(json.dumps(stated), encoding="utf-8")
+    assert cache.read("a.json").body == b"body"
 
 
 class Killed(BaseException):

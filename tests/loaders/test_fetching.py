@@ -7,7 +7,7 @@ import duckdb
 import httpx
 import pytest
 
-from loaders.cache import Cache
+from loaders.cache import Cache, Facts
 from loaders.fetching import fetch
 from loaders.http import open_client
 from loaders.landing import land, land_recordings
@@ -31,6 +31,9 @@ class Upstreams:
         self.slept = []
         self.answer = play
 
+    def connect(self):
+        return open_client(httpx.MockTransport(self.handle))
+
     def handle(self, request):
         self.asked.append(request)
         return self.answer(request)
@@ -43,9 +46,7 @@ class Upstreams:
             sleep=self.slept.append,
             chance=lambda: 0.5,
         )
-        network = Network(
-            clock=clock, connect=lambda: open_client(httpx.MockTransport(self.handle))
-        )
+        network = Network(clock=clock, connect=self.connect)
         given = {"ttl": timedelta(hours=24), "secrets": KEYS, **options}
         return fetch(network, source, cache=self.cache, **given)
 
@@ -123,12 +124,53 @@ def test_a_broken_answer_never_takes_the_place_of_a_good_one(network, source, bo
 
 def test_a_loader_with_a_fault_of_its_own_fails_alone(network, monkeypatch):
     first = network.fetch("gso")
-    monkeypatch.setattr("loaders.sources.gso.json_of", lambda body: body["models"])
-    [source] = sources(["gso"])
-    assert source.parse.__module__ == "loaders.sources.gso"
+
+    def faulty(session, url):
+        raise TypeError("a fault")
+
+    monkeypatch.setattr("loaders.http.Session.get", faulty)
     outcome = network.fetch("gso", refresh=True)
     assert (outcome.status, outcome.payload.body) == ("stale", first.payload.body)
     assert outcome.problem.startswith("its loader failed with TypeError: ")
+
+
+def test_a_way_out_that_does_not_exist_is_a_problem_of_the_source(network, monkeypatch):
+    network.fetch("gso")
+
+    def closed():
+        raise ImportError("a proxy wants a package")
+
+    network.connect = closed
+    outcome = network.fetch("gso", refresh=True)
+    assert (outcome.status, outcome.was_asked) == ("stale", True)
+    assert "its loader failed with ImportError: a proxy wants a package" in outcome.problem
+
+
+def test_a_kept_answer_that_breaks_a_newer_contract_is_asked_for_anew(network):
+    [source] = sources(["gso"])
+    sidecar = network.cache.promote(
+        source.file,
+        b'{"models":[]}',
+        Facts(url=source.url, status=200, headers={"etag": '"1"'}, fetched_at=START, whole_rows=28),
+    )
+    network.answer = failing
+    outcome = network.fetch("gso")
+    assert (outcome.status, outcome.payload) == ("failed", None)
+    assert "The kept answer of 2026-05-07: 0 rows with the setting Opt@1" in outcome.problem
+    assert "if-none-match" not in network.asked[-1].headers
+    network.answer = play
+    assert network.fetch("gso").status == "verified"
+    assert network.cache.read(source.file).sidecar.sha256 != sidecar.sha256
+
+
+@pytest.mark.parametrize("etag", ["\u00e9", "a\x00b", ""])
+def test_an_etag_that_cannot_be_sent_back_is_not_kept(network, etag):
+    network.answer = lambda request: httpx.Response(
+        200, content=body_of("gso"), headers=[(b"etag", etag.encode("latin-1"))]
+    )
+    assert network.fetch("gso").status == "verified"
+    assert network.cache.read("gso.json").sidecar.headers == {}
+    assert network.fetch("gso", refresh=True).status == "verified"
 
 
 def test_a_board_that_lost_two_fifths_is_not_believed_at_once(network):
@@ -227,6 +269,107 @@ def test_a_locked_arena_gives_its_first_rows(network, connection):
     assert (whole.status, report.row_count) == ("verified", 1150)
 
 
+# Of 1,150 rows three fifths are 690: 3 x 205 + 76 are enough, 3 x 204 + 76 are not.
+@pytest.mark.parametrize(("size", "status"), [(205, "verified"), (204, "stale")])
+def test_a_lesser_form_is_asked_for_again_at_once_and_sets_no_measure(network, size, status):
+    network.fetch("lmarena")
+    network.answer = lambda request: (
+        httpx.Response(501) if request.url.path == "/rows" else play(request)
+    )
+    assert network.fetch("lmarena", refresh=True).status == "degraded"
+    network.asked.clear()
+    assert network.fetch("lmarena").status == "degraded" and network.asked
+    document = json.loads(body_of("lmarena"))
+    kept = document["configs"]["text"]
+    rows = [row for page in kept for row in page["rows"]]
+    fewer = [row for row in rows if row["row"]["category"] == "overall"][:size]
+    for name in ("creative_writing", "hard_prompts"):
+        fewer += [row for row in rows if row["row"]["category"] == name][:size]
+    fewer = [{**row, "row_idx": index} for index, row in enumerate(fewer)]
+    document["configs"]["text"] = [{**kept[0], "rows": fewer, "num_rows_total": len(fewer)}]
+    document["configs"]["webdev"][0]["rows"] = document["configs"]["webdev"][0]["rows"][:30]
+    bodies = {"lmarena": json.dumps(document).encode()}
+    network.answer = lambda request: play(request, bodies)
+    assert network.fetch("lmarena").status == status
+
+
+@pytest.mark.parametrize("part", ["text", "search"])
+def test_pages_that_are_cut_short_without_a_lock_are_no_lesser_form(network, part):
+    first = network.fetch("lmarena")
+
+    def empty(request):
+        if request.url.params["config"] == part:
+            return httpx.Response(200, json={"rows": [], "truncated": True})
+        return play(request)
+
+    network.answer = empty
+    outcome = network.fetch("lmarena", refresh=True)
+    assert (outcome.status, outcome.payload.body) == ("stale", first.payload.body)
+    assert "sent a page that is cut short" in outcome.problem
+
+    def locked_and_empty(request):
+        if request.url.path == "/rows":
+            return httpx.Response(501)
+        return httpx.Response(200, json={"rows": [], "truncated": True})
+
+    network.answer = locked_and_empty
+    outcome = network.fetch("lmarena", refresh=True)
+    assert outcome.status == "stale" and "0 rows of '" in outcome.problem
+
+
+def test_pages_of_another_day_are_read_anew(network):
+    def cut_off(request):
+        return httpx.Response(404) if request.url.params["config"] == "webdev" else play(request)
+
+    network.answer = cut_off
+    assert network.fetch("lmarena").status == "failed"
+    begun = network.now
+    network.now += timedelta(hours=5)
+    network.answer = play
+    network.asked.clear()
+    outcome = network.fetch("lmarena")
+    assert len(network.asked) == 3
+    # The answer is as old as its first page.
+    assert outcome.payload.fetched_at == begun
+    network.now += timedelta(days=90)
+    network.answer = cut_off
+    assert network.fetch("lmarena").status == "stale"
+    network.now += timedelta(hours=7)
+    network.answer = play
+    network.asked.clear()
+    outcome = network.fetch("lmarena")
+    assert len(network.asked) == 14 and outcome.payload.fetched_at == network.now
+
+
+def test_a_bad_page_costs_itself_and_none_before_it(network):
+    def html_at_the_end(request):
+        if request.url.params["config"] == "document":
+            return httpx.Response(200, content=b"<html>busy</html>")
+        return play(request)
+
+    network.answer = html_at_the_end
+    outcome = network.fetch("lmarena")
+    assert outcome.status == "failed" and "sent a bad page: HTML came" in outcome.problem
+    network.answer = play
+    network.asked.clear()
+    assert network.fetch("lmarena").status == "verified"
+    assert [request.url.params["config"] for request in network.asked] == ["document"]
+
+
+def test_pages_without_end_are_given_up(network):
+    def endless(request):
+        page = json.loads(play(request).content)
+        offset = int(request.url.params["offset"])
+        row = {"model_name": "m", "rating": 1500, "category": "overall"}
+        page["rows"] = [{"row_idx": offset + index, "row": row} for index in range(100)]
+        return httpx.Response(200, json={**page, "num_rows_total": 10**9})
+
+    network.answer = endless
+    outcome = network.fetch("lmarena")
+    assert outcome.status == "failed" and len(network.asked) == 300
+    assert "does not end within 300 pages" in outcome.problem
+
+
 def spoiled(change):
     """The arena with the third page of text changed."""
 
@@ -268,7 +411,17 @@ def test_a_spoiled_page_does_not_spoil_the_next_run(network, change):
 
 
 @pytest.mark.parametrize(
-    "kept", [b"", b"[]", b'{"configs":[]}', b'{"configs":{"text":{}}}', b"\xff"]
+    "kept",
+    [
+        b"",
+        b"[]",
+        b'{"configs":[]}',
+        b'{"configs":{"text":{}}}',
+        b"\xff",
+        b'{"started_at":"soon","configs":{}}',
+        b'{"started_at":"2026-05-07","configs":{}}',
+        b'{"started_at":"2026-05-07T00:00:00Z","configs":{"text":[{}]}}',
+    ],
 )
 def test_damaged_pages_that_were_kept_cost_one_run_at_most(network, kept):
     network.cache.keep_partial("lmarena_overall.json", kept)
@@ -340,7 +493,44 @@ def test_a_fifth_of_the_files_of_a_registry_may_fail(network):
     assert network.slept.count(0.5) == 60
     network.answer = registry_of_sonar(broken=13)
     outcome = network.fetch("sonar", refresh=True)
-    assert outcome.status == "stale" and "47 of 60 files" in outcome.problem
+    assert outcome.status == "stale" and "13 of 60 files" in outcome.problem
+
+
+def test_a_registry_may_share_files_and_switch_entries_off(network, connection):
+    models = json.loads(body_of("sonar"))["models"]
+    registry = {
+        str(index): {
+            "disabled": index % 4 == 0,
+            "meta": {"name": model["name"]},
+            "files": {"python": {"metrics": "all.json"}},
+        }
+        for index, model in enumerate(models)
+    }
+    figures = {model["name"]: {"metrics": {"issues_per_kloc": 1}} for model in models}
+    network.answer = lambda request: httpx.Response(
+        200, json={"models": figures} if request.url.path.endswith("all.json") else registry
+    )
+    outcome = network.fetch("sonar")
+    assert outcome.status == "verified" and len(network.asked) == 2
+    [report] = land(connection, [outcome], now=START)
+    assert report.row_count == 60
+
+
+def test_a_registry_without_its_files_is_given_up_soon(network):
+    network.answer = registry_of_sonar(broken=60)
+    outcome = network.fetch("sonar")
+    assert outcome.status == "failed" and "13 of 60 files" in outcome.problem
+    assert len(network.asked) < 20
+
+
+def test_a_registry_without_end_is_refused(network):
+    registry = {
+        str(index): {"meta": {"name": "x"}, "files": {"java": {"metrics": f"{index}.json"}}}
+        for index in range(1001)
+    }
+    network.answer = lambda request: httpx.Response(200, json=registry)
+    assert "names 1001 files, more than 1000" in network.fetch("sonar").problem
+    assert len(network.asked) == 1
 
 
 def test_a_registry_that_points_elsewhere_is_not_followed(network):

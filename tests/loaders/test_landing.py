@@ -250,17 +250,20 @@ def test_the_ledger_tells_an_outcome_once(connection, land_body):
     ]
 
 
-def test_a_kept_answer_that_broke_fails_its_source_and_no_other(connection):
-    outcomes = []
-    for source in sources(["gso", "bfcl"]):
-        payload = replace(read_recording(source, RECORDINGS).payload, status="verified")
-        if source.source_key == "gso":
-            payload = replace(payload, body=b'{"models":[]}')
-        outcomes.append(Fetched(source_key=source.source_key, status="verified", payload=payload))
-    gso, bfcl = land(connection, outcomes, now=datetime(2026, 5, 8, tzinfo=UTC))
-    assert (gso.fetched.status, gso.fetched.payload, gso.row_count) == ("failed", None, 0)
-    assert gso.fetched.problem.startswith("the kept answer of 2026-05-07 broke: ")
-    assert (bfcl.fetched.status, bfcl.row_count) == ("verified", 109)
+def test_a_parser_that_reads_more_reads_landed_payloads_anew(connection, land_body, monkeypatch):
+    rows = "select count(*), count(payload->>'added') from raw.gso__models"
+    land_body("gso", body_of("gso"))
+    assert connection.execute(rows).fetchone() == (28, 0)
+    [source] = sources(["gso"])
+
+    def more(body):
+        return {"models": [{**row, "added": "1"} for row in source.parse(body)["models"]]}
+
+    changed = tuple(replace(one, parse=more) if one.source_key == "gso" else one for one in SOURCES)
+    monkeypatch.setattr("loaders.registry.SOURCES", changed)
+    land_body("gso", body_of("gso"))
+    assert connection.execute(rows).fetchone() == (28, 28)
+    assert connection.execute("select count(*) from raw.payloads").fetchone() == (1,)
 
 
 def test_a_board_may_not_shrink_unless_it_is_accepted(connection, land_body):
