@@ -52,6 +52,7 @@ fi
 # Exit 1 may mean that a source failed: the board of the others is whole all the same. Whether this
 # run made or found a whole board stands in build/board.
 code=0
+rm -f build/board
 .venv/bin/benchmart all ${handed_on[@]+"${handed_on[@]}"} || code=$?
 if [ ! -f build/board ] || ! grep -q "\"board_id\": \"$(cat build/board)\"" "$out/board.json"; then
     exit "$code"
