@@ -5,7 +5,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,12 +17,12 @@ from benchmart import __version__
 from benchmart.aliases import Alias, read_aliases
 from benchmart.coefficients import Coefficients, read_coefficients
 from benchmart.collection import Sourcing, collect
-from benchmart.errors import BusyError, NothingToScore, OptionError
+from benchmart.errors import NothingToScore, OptionError
 from benchmart.fingerprint import fingerprint
 from benchmart.movement import Movement, movement
+from benchmart.published import read_published, standings
 from benchmart.publishing import only_run, publish_database, publish_outputs
 from benchmart.seeds import check_seeds
-from benchmart.standing import Standing, standings
 from benchmart.terminal import bar
 from loaders.network import Network
 from loaders.payload import Fetched
@@ -94,7 +94,7 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
     aliases = read_aliases(request.aliases) if request.aliases is not None else []
     with only_run(BUILD / "lock"):
         CONFIRMED.unlink(missing_ok=True)
-        published = _published()
+        published = read_published(PUBLISHED)
         collected = published.completed(_collect(request, console))
         if request.keeps_word:
             collected = published.without_known(collected)
@@ -132,7 +132,7 @@ def fetch_sources(request: Request, *, console: Console) -> Sequence[Fetched]:
     """Ask the sources and land what is new; the board stays as it is until it is scored."""
     _refuse_foreign_folder()
     with only_run(BUILD / "lock"):
-        published = _published()
+        published = read_published(PUBLISHED)
         collected = published.completed(_collect(request, console))
         marks = {fetched.source_key: fetched.mark for fetched in collected}
         if marks.items() <= published.marks.items():
@@ -183,80 +183,6 @@ def list_models() -> Iterator[tuple[str, str]]:
     with (PROJECT / "seeds" / "identity" / "models.csv").open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             yield row["vendor"], row["model_id"]
-
-
-@dataclass(frozen=True)
-class _Published:
-    """What the published file holds: each source's last outcome, and a board if there is one."""
-
-    standings: Mapping[str, Standing] = field(default_factory=dict)
-    board: "_Board | None" = None
-
-    @property
-    def marks(self) -> dict[str, str]:
-        return {source_key: standing.mark for source_key, standing in self.standings.items()}
-
-    def completed(self, collected: Sequence[Fetched]) -> list[Fetched]:
-        """What was asked for in vain, with the last good payload that the warehouse holds.
-
-        Recordings are none: a board from the network does not depend on a run before it without.
-        """
-        complete = []
-        for found in collected:
-            standing = self.standings.get(found.source_key)
-            if found.payload is None and standing is not None and standing.last_good is not None:
-                status = "stale" if found.status == "failed" else found.status
-                found = replace(found, status=status, payload=standing.last_good)
-            complete.append(found)
-        return complete
-
-    def without_known(self, collected: Sequence[Fetched]) -> list[Fetched]:
-        """What the last fetch has not told of yet: its word on the others stands."""
-        return [
-            found
-            for found in collected
-            if (standing := self.standings.get(found.source_key)) is None
-            or not _says(standing, found)
-        ]
-
-
-def _says(standing: Standing, found: Fetched) -> bool:
-    """Whether the last fetch says more than what is kept: a recording stands in for recordings."""
-    if found.status == "recorded":
-        return standing.status != "recorded"
-    return found.payload is not None and found.payload.sha256 in standing.mark.split()
-
-
-@dataclass(frozen=True)
-class _Board:
-    board_id: str
-    fingerprint: str
-    generated_at: datetime
-
-    def answers(self, mark: str, now: datetime | None) -> bool:
-        """Whether this is the board that the inputs, and the moment if one is given, make."""
-        return self.fingerprint == mark and now in (None, self.generated_at.replace(tzinfo=UTC))
-
-
-def _published() -> _Published:
-    if not PUBLISHED.exists():
-        return _Published()
-    found: dict[str, Standing] = {}
-    try:
-        with duckdb.connect(str(PUBLISHED), read_only=True) as connection:
-            found = standings(connection)
-            row = connection.execute(
-                "select board_id, fingerprint, generated_at from marts.board"
-            ).fetchone()
-    except duckdb.CatalogException:
-        # Nothing was scored here yet, or by an older version.
-        return _Published(found)
-    except duckdb.IOException as error:
-        raise BusyError(
-            f"{PUBLISHED}: another program holds the file for writing, or it is damaged. "
-            f"Close the program, or move the file away and run again. ({error})"
-        ) from error
-    return _Published(found, _Board(*row) if row else None)
 
 
 def _is_whole(out: Path, board_id: str, *, with_site: bool) -> bool:

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from benchmart.standing import standings
+from benchmart.published import standings
 from loaders.payload import Fetched, Payload
 from loaders.reading import row_count, rows_of
 from loaders.registry import SOURCES, sources

@@ -1,12 +1,20 @@
-"""Databases to compare with."""
+"""The upstreams on a loopback port, and a database to compare with."""
 
 import duckdb
 import pytest
 
 from loaders.landing import land_recordings
+from tests.faults.server import serving
 from tests.loaders.conftest import RECORDINGS, connection
 
 __all__ = ["connection"]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """Every upstream, in good health until a test says otherwise."""
+    with serving(tmp_path_factory.mktemp("upstreams")) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

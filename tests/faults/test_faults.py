@@ -18,7 +18,7 @@ from loaders.network import Clock, Limits, Network
 from loaders.registry import SOURCES, sources
 from tests.conftest import FAULT, ROWS
 from tests.faults import broken
-from tests.faults.server import Drip, cut_short, reset, serving
+from tests.faults.server import Drip, cut_short, reset
 from tests.loaders.upstreams import play, source_of
 
 NOW = datetime(2026, 5, 8, 12, tzinfo=UTC)
@@ -27,12 +27,6 @@ KEYS = {"AA_API_KEY": "planted-a", "OPENROUTER_API_KEY": "planted-o", "HF_TOKEN"
 # Only a drip has to be cut off soon; whatever else is slow here is the machine.
 HURRIED = Limits(deadline=0.6)
 ALL = tuple(source.source_key for source in SOURCES)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with serving(tmp_path_factory.mktemp("upstreams")) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,6 @@ from loaders.cache import Cache
 from loaders.registry import SOURCES
 from tests.conftest import KILL, ROWS, copy_project
 from tests.faults.live import Live
-from tests.faults.server import serving
 from tests.loaders.conftest import body_of
 from tests.loaders.upstreams import play
 
@@ -40,12 +39,11 @@ PARTS = {
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory):
-    with serving(tmp_path_factory.mktemp("upstreams")) as server:
-        live = Live(copy_project(tmp_path_factory.mktemp("killed") / "benchmart"), server)
-        outcome = live.run("all")
-        assert outcome.returncode == 0, outcome.stderr
-        yield live
+def live(server, tmp_path_factory):
+    live = Live(copy_project(tmp_path_factory.mktemp("killed") / "benchmart"), server)
+    outcome = live.run("all")
+    assert outcome.returncode == 0, outcome.stderr
+    yield live
 
 
 def sha256(path):

@@ -17,7 +17,7 @@ import pytest
 from loaders.registry import SOURCES
 from tests.conftest import ROWS, copy_project
 from tests.faults.live import KEYS, Live
-from tests.faults.server import Drip, cut_short, reset, serving
+from tests.faults.server import Drip, cut_short, reset
 from tests.faults.test_faults import FAULTS
 from tests.loaders.upstreams import play, source_of
 
@@ -49,12 +49,6 @@ def failing(*keys):
         return httpx.Response(404) if source_of(str(request.url)) in keys else play(request)
 
     return script
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with serving(tmp_path_factory.mktemp("upstreams")) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

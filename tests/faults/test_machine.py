@@ -13,7 +13,6 @@ import pytest
 
 from tests.conftest import ROWS, copy_project
 from tests.faults.live import Live
-from tests.faults.server import serving
 from tests.faults.test_kill import another_gso
 from tests.loaders.upstreams import play
 
@@ -57,12 +56,11 @@ NO_PRIVILEGE = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 
 
 @pytest.fixture(scope="module")
-def board(tmp_path_factory):
-    with serving(tmp_path_factory.mktemp("upstreams")) as server:
-        live = Live(copy_project(tmp_path_factory.mktemp("machine") / "benchmart"), server)
-        outcome = live.run("all")
-        assert outcome.returncode == 0, outcome.stderr
-        yield live
+def board(server, tmp_path_factory):
+    live = Live(copy_project(tmp_path_factory.mktemp("machine") / "benchmart"), server)
+    outcome = live.run("all")
+    assert outcome.returncode == 0, outcome.stderr
+    yield live
 
 
 @pytest.fixture
