@@ -87,7 +87,9 @@ def print_verdicts(console: Console, collected: Sequence[Fetched]) -> None:
         [source] = sources([found.source_key])
         count = "-"
         if isinstance(found.payload, Payload):
-            count = f"{row_count(source, rows_of(source, found.payload.body)):,}"
+            payload = found.payload
+            rows_there = rows_of(source, payload.body, is_degraded=payload.is_degraded)
+            count = f"{row_count(source, rows_there):,}"
         verdict = "ok" if found.status == "verified" else found.status
         rows.append((found.source_key, count, str(source.floor), verdict, found.problem or ""))
     print_table(console, "Contracts", ("source", "rows", "floor", "verdict", "why"), rows)

@@ -162,10 +162,13 @@ def test_what_the_cache_lost_the_warehouse_still_holds(live):
     assert "Nothing changed" in live.run("all").stdout
 
 
+def locked_arena(request, nth):
+    """LM Arena while its dataset is locked."""
+    return httpx.Response(501) if request.url.path == "/rows" else play(request)
+
+
 def test_a_locked_arena_gives_a_lesser_board_and_says_so(live):
-    live.server.script = lambda request, nth: (
-        httpx.Response(501) if request.url.path == "/rows" else play(request)
-    )
+    live.server.script = locked_arena
     outcome = live.run("all", "--refresh", "lmarena", "--strict")
     assert outcome.returncode == 0, outcome.stderr
     assert "warning: lmarena gave a lesser form of its answer" in outcome.stderr
@@ -353,6 +356,10 @@ def test_contracts_are_verified_against_the_sources_and_no_cache(live):
     one = live.run("verify-sources", "--only", "gso")
     assert one.returncode == 1 and len(live.server.asked) == 1
     assert live.run("verify-sources", "--offline").returncode == 2
+    live.server.script = locked_arena
+    lesser = live.run("verify-sources", "--only", "lmarena")
+    assert lesser.returncode == 0, lesser.stderr
+    assert "degraded" in lesser.stdout and "211" in lesser.stdout
     assert files(live.checkout.root) == before
     assert kept == {
         path.name: path.read_bytes() for path in (live.checkout.root / "cache").iterdir()
