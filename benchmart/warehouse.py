@@ -72,7 +72,7 @@ def build(
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if outcome.success:
         return
-    if isinstance(outcome.exception, KeyboardInterrupt) or not str(outcome.exception or "x"):
+    if isinstance(outcome.exception, KeyboardInterrupt):
         # dbt has caught what a person meant for the run.
         raise KeyboardInterrupt
     if not isinstance(outcome.result, RunExecutionResult):
