@@ -67,7 +67,7 @@ if [ -n "$publish" ]; then
         cp "$out/board.json" build/going-online.json
         .venv/bin/dbt --quiet docs generate --static
         .venv/bin/python -m site_builder.lineage --site build/site
-        # Other people's code sees the one key that it needs.
+        # The deploy tool is handed the one key that it needs.
         env -u AA_API_KEY -u OPENROUTER_API_KEY -u HF_TOKEN npx --yes "$wrangler" \
             pages deploy build/site \
             --project-name "${CLOUDFLARE_PROJECT:-benchmart}" --branch main --commit-dirty=true
