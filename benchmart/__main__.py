@@ -142,7 +142,7 @@ def score(context: click.Context, /, **options: Any) -> None:
     request = _request(context, {**options, "offline": True})
     # A folder that is named says itself what counts.
     is_named = not request.sourcing.reads_cache or not request.sourcing.has_stand_ins
-    _score(replace(request, keeps_word=not is_named), with_site=False)
+    _score(replace(request, keeps_outcomes=not is_named), with_site=False)
 
 
 @cli.command()

@@ -57,7 +57,7 @@ delete from request.aliases;
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What one run was asked for; with `keeps_word` what the last fetch said of a source stands."""
+    """What one run was asked for; with `keeps_outcomes` those of the last fetch stand."""
 
     out: Path
     sourcing: Sourcing
@@ -65,7 +65,7 @@ class Request:
     aliases: Path | None = None
     now: datetime | None = None
     strict: bool = False
-    keeps_word: bool = False
+    keeps_outcomes: bool = False
     threads: int = 2
     network: Network = field(default_factory=Network)
 
@@ -96,7 +96,7 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
         CONFIRMED.unlink(missing_ok=True)
         published = read_published(PUBLISHED)
         collected = published.completed(_collect(request, console))
-        if request.keeps_word:
+        if request.keeps_outcomes:
             collected = published.without_known(collected)
         marks = {**published.marks, **{found.source_key: found.mark for found in collected}}
         mark = fingerprint(
