@@ -3,6 +3,7 @@
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -14,27 +15,28 @@ def side_by_side(
 ) -> Iterator[Result]:
     """Results as they come; the first error ends it, and what is under way is left to itself.
 
-    A pool of the standard library would keep a person who stops the program until its threads are
-    done, which may be waiting for minutes.
+    An item is handed out when a result was taken, so that at most `at_a_time` more are begun after
+    the last one that anybody wanted. A pool of the standard library would keep a person who stops
+    the program until its threads are done, which may be waiting for minutes.
     """
-    waiting: queue.SimpleQueue[Item] = queue.SimpleQueue()
+    remaining = iter(items)
+    handed_out: queue.SimpleQueue[tuple[Item, ...]] = queue.SimpleQueue()
     done: queue.SimpleQueue[Result | BaseException] = queue.SimpleQueue()
-    is_over = threading.Event()
-    for item in items:
-        waiting.put(item)
+    workers = min(at_a_time, len(items))
+
+    def hand_out() -> None:
+        handed_out.put(tuple(islice(remaining, 1)))
 
     def worker() -> None:
-        while not is_over.is_set():
+        # An empty hand means that there is nothing left.
+        while item := handed_out.get():
             try:
-                item = waiting.get_nowait()
-            except queue.Empty:
-                return
-            try:
-                done.put(work(item))
+                done.put(work(*item))
             except BaseException as error:
                 done.put(error)
 
-    for _ in range(min(at_a_time, len(items))):
+    for _ in range(workers):
+        hand_out()
         threading.Thread(target=worker, daemon=True).start()
     try:
         for _ in items:
@@ -42,5 +44,8 @@ def side_by_side(
             if isinstance(result, BaseException):
                 raise result
             yield result
+            hand_out()
     finally:
-        is_over.set()
+        remaining = iter(())
+        for _ in range(workers):
+            hand_out()
