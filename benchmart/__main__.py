@@ -1,6 +1,7 @@
 """`benchmart`: fetch the sources, build the warehouse, render the board, publish it whole."""
 
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -23,6 +24,7 @@ from benchmart.pipeline import (
     fetch_sources,
     list_models,
     render_board,
+    score_as_of,
     score_board,
     triage_report,
     verify_sources,
@@ -65,6 +67,16 @@ def shared_options(command: Function) -> Function:
     options = (
         click.option("--out", type=FILE, help="Where outputs go [out]."),
         click.option("--now", metavar="RFC3339", help="The moment the board speaks for [now]."),
+        click.option(
+            "--as-of",
+            metavar="MOMENT",
+            help="Rebuild the board of a past day or moment from the warehouse, beside today's.",
+        ),
+        click.option(
+            "--method",
+            type=click.Choice(["today", "then"]),
+            help="With --as-of: today's method, or that of the board published then [today].",
+        ),
         click.option("--offline", is_flag=True, default=None, help="Make no request."),
         click.option("--strict", is_flag=True, default=None, help="Exit 1 if a source is stale."),
         click.option("--cache", type=FILE, help="Where good answers are kept [cache]."),
@@ -199,6 +211,16 @@ def list_models_command(context: click.Context, /, **options: Any) -> None:
 def _score(request: Request, *, with_site: bool) -> None:
     console = Console(highlight=False)
     started = time.monotonic()
+    if request.as_of is not None:
+        outcome = score_as_of(request, request.as_of, console=console)
+        print_top_ten(outcome.database, console)
+        console.print(
+            f"Board {outcome.board_id} as of {request.as_of:%Y-%m-%dT%H:%M:%SZ}"
+            f" in {time.monotonic() - started:.1f} s; the published one is as it was.",
+            soft_wrap=True,
+        )
+        _print_places(console, request.out, outcome.database, with_site=True)
+        return
     outcome = score_board(request, console=console, with_site=with_site)
     seconds = time.monotonic() - started
     if not outcome.was_new:
@@ -206,15 +228,18 @@ def _score(request: Request, *, with_site: bool) -> None:
     print_sources(console, outcome.collected, outcome.database)
     print_top_ten(outcome.database, console)
     console.print(f"Board {outcome.board_id} in {seconds:.1f} s.", soft_wrap=True)
-    console.print(f"  warehouse   {_relative(outcome.database)}", soft_wrap=True)
-    console.print(f"  scoreboard  {_relative(request.out / 'scoreboard.toml')}", soft_wrap=True)
-    if with_site:
-        console.print(
-            f"  page        {_relative(request.out / 'site' / 'index.html')}", soft_wrap=True
-        )
+    _print_places(console, request.out, outcome.database, with_site=with_site)
     for line in outcome.movement.lines():
         click.echo(f"warning: {line}" if not line.startswith(" ") else line, err=True)
     _finish(request, outcome.collected)
+
+
+def _print_places(console: Console, out: Path, database: Path, *, with_site: bool) -> None:
+    places = {"warehouse": database, "scoreboard": out / "scoreboard.toml"}
+    if with_site:
+        places["page"] = out / "site" / "index.html"
+    for name, path in places.items():
+        console.print(f"  {name:12}{_relative(path)}", soft_wrap=True)
 
 
 def _finish(request: Request, collected: Sequence[Fetched]) -> None:
@@ -236,12 +261,18 @@ def _request(context: click.Context, options: dict[str, Any]) -> Request:
     before = context.find_root().obj or {}
     given = {**before, **{key: value for key, value in options.items() if value is not None}}
     now = given.get("now")
+    as_of = _day_or_moment("--as-of", given["as_of"]) if given.get("as_of") else None
+    if given.get("method") and as_of is None:
+        raise OptionError("--method: says how a past board is rebuilt. Add --as-of.")
+    out = PROJECT / "out" if as_of is None else PROJECT / "out" / "as-of" / _stamp(as_of)
     return Request(
-        out=(given.get("out") or PROJECT / "out").resolve(),
+        out=(given.get("out") or out).resolve(),
         sourcing=_sourcing(given),
         coefficients=given.get("coefficients"),
         aliases=given.get("aliases"),
-        now=_moment(now) if now else None,
+        now=_moment("--now", now) if now else None,
+        as_of=as_of,
+        with_method_of_then=given.get("method") == "then",
         strict=bool(given.get("strict")),
         threads=given.get("threads") or 2,
     )
@@ -280,16 +311,27 @@ def _sourcing(given: dict[str, Any]) -> Sourcing:
     )
 
 
-def _moment(text: str) -> datetime:
+def _moment(option: str, text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is not None:
             return moment.astimezone(UTC).replace(microsecond=0)
     except (ValueError, OverflowError) as error:
         raise OptionError(
-            f"--now: {text!r} is no RFC 3339 moment. Write it as 2026-05-07T00:00:00Z."
+            f"{option}: {text!r} is no RFC 3339 moment. Write it as 2026-05-07T00:00:00Z."
         ) from error
-    raise OptionError(f"--now: {text!r} has no time zone. Add Z or an offset.")
+    raise OptionError(f"{option}: {text!r} has no time zone. Add Z or an offset.")
+
+
+def _day_or_moment(option: str, text: str) -> datetime:
+    """A moment; a day stands for its end, so that it includes what was fetched on it."""
+    is_day = re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) is not None
+    return _moment(option, f"{text}T23:59:59Z" if is_day else text)
+
+
+def _stamp(moment: datetime) -> str:
+    """A moment as the name of a folder; the end of a day is the day."""
+    return f"{moment:%Y-%m-%dT%H%M%SZ}".removesuffix("T235959Z")
 
 
 def _relative(path: Path) -> str:

@@ -5,6 +5,7 @@ BenchmartError
 ├── CoefficientsError  a coefficients file cannot be read or says nonsense (exit 2)
 ├── AliasesError       an alias file cannot be read or says nonsense (exit 2)
 ├── BusyError          another run or a reader holds a file (exit 1)
+├── HistoryError       the warehouse or a file does not remember what is asked (exit 1)
 ├── NothingToScore     no source gave anything, now or before (exit 1)
 └── BuildError         dbt or one of its checks refused the board (exit 1)
 """
@@ -36,6 +37,10 @@ class AliasesError(BenchmartError):
 
 class BusyError(BenchmartError):
     """A file is held by another process."""
+
+
+class HistoryError(BenchmartError):
+    """What a run should go back to, or compare with, is not known or not readable."""
 
 
 class NothingToScore(BenchmartError):

@@ -1,52 +1,67 @@
-"""One hash over everything that decides what a board looks like."""
+"""Hashes of what decides about a board: the method, its seeds, and what each source gave."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-METHOD = (
+# What dbt works with; it is kept with every published board.
+WAREHOUSE = (
     "dbt_project.yml",
-    "profiles.yml",
-    "requirements.txt",
-    "benchmart",
-    "loaders",
     "macros",
     "models",
+    "profiles.yml",
     "seeds",
-    "site_builder",
     "tests/warehouse",
 )
+CODE = ("benchmart", "loaders", "requirements.txt", "site_builder")
 
 
-def fingerprint(
-    project: Path,
-    marks: Mapping[str, str],
-    *,
-    coefficients: Path | None = None,
-    aliases: Path | None = None,
-) -> str:
-    """Hash what each source gave (its mark), the method's files and the files that options name.
+def method_sha256(project: Path, method: Path, options: Mapping[str, Path]) -> str:
+    """Hash the code of `project`, the warehouse files of `method` and the files of options."""
+    return _hash(
+        [*_named(project, CODE), *_named(method, WAREHOUSE), *sorted(options.items())],
+    )
+
+
+def seeds_sha256(method: Path, options: Mapping[str, Path]) -> str:
+    """Hash the seeds, and the files that options bring beside them."""
+    return _hash([*_named(method, ("seeds",)), *sorted(options.items())])
+
+
+def fingerprint(method: str, marks: Mapping[str, str]) -> str:
+    """Hash the method's hash and what each source gave (its mark).
 
     Unchanged fingerprint, unchanged board: a run that meets the one it published has no work.
     """
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(f"method {method}\n".encode())
     for name, mark in sorted(marks.items()):
         digest.update(f"source {name} {mark}\n".encode())
-    for path in _files(project):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        digest.update(f"file {path.relative_to(project).as_posix()} {content}\n".encode())
-    for name, given in (("coefficients", coefficients), ("aliases", aliases)):
-        if given is not None:
-            digest.update(name.encode() + hashlib.sha256(given.read_bytes()).digest())
     return digest.hexdigest()
 
 
-def _files(project: Path) -> Iterator[Path]:
-    for name in METHOD:
-        root = project / name
-        if root.is_file():
-            yield root
-        else:
-            for path in sorted(root.rglob("*")):
-                if path.is_file() and path.suffix != ".pyc":
-                    yield path
+def warehouse_files(method: Path) -> Iterator[tuple[str, Path]]:
+    """Name and path of every file that dbt works with."""
+    return _named(method, WAREHOUSE)
+
+
+def _hash(files: Iterable[tuple[str, Path]]) -> str:
+    digest = hashlib.sha256()
+    for name, path in files:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"file {name} {content}\n".encode())
+    return digest.hexdigest()
+
+
+def _named(root: Path, names: Iterable[str]) -> Iterator[tuple[str, Path]]:
+    for name in names:
+        for path in _files(root / name):
+            yield path.relative_to(root).as_posix(), path
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+        return
+    for entry in sorted(path.rglob("*")):
+        if entry.is_file() and entry.suffix != ".pyc":
+            yield entry

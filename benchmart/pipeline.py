@@ -5,7 +5,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,14 @@ from benchmart.aliases import Alias, read_aliases
 from benchmart.coefficients import Coefficients, read_coefficients
 from benchmart.collection import Sourcing, collect
 from benchmart.errors import NothingToScore, OptionError
-from benchmart.fingerprint import fingerprint
+from benchmart.fingerprint import fingerprint, method_sha256, seeds_sha256, warehouse_files
+from benchmart.history import (
+    forget_requested,
+    keep_method,
+    note_published,
+    open_history,
+    restore_method,
+)
 from benchmart.movement import Movement, movement
 from benchmart.published import read_published, standings
 from benchmart.publishing import only_run, publish_database, publish_outputs
@@ -36,8 +43,10 @@ SHOWN_PROBLEMS = 5
 
 REQUEST_TABLES = """
 create schema if not exists request;
-create table if not exists request.board (
-    generated_at timestamp, fingerprint varchar, as_of timestamp
+drop table if exists request.board;
+create table request.board (
+    generated_at timestamp, fingerprint varchar, method_sha256 varchar, seeds_sha256 varchar,
+    as_of timestamp, compared_with varchar
 );
 create table if not exists request.weights (
     level varchar, parent_key varchar, input_key varchar, weight double, origin varchar
@@ -48,7 +57,6 @@ create table if not exists request.parameters (
 create table if not exists request.aliases (
     model_id varchar, alias varchar, source_key varchar, rationale varchar, origin varchar
 );
-delete from request.board;
 delete from request.weights;
 delete from request.parameters;
 delete from request.aliases;
@@ -64,10 +72,33 @@ class Request:
     coefficients: Path | None = None
     aliases: Path | None = None
     now: datetime | None = None
+    as_of: datetime | None = None
+    with_method_of_then: bool = False
     strict: bool = False
     keeps_outcomes: bool = False
     threads: int = 2
     network: Network = field(default_factory=Network)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """What makes a board of payloads: the warehouse files below `root`, and what options bring."""
+
+    root: Path
+    options: Mapping[str, Path]
+    coefficients: Coefficients
+    aliases: Sequence[Alias]
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the code, of the files below `root` and of those of the options."""
+        return method_sha256(PROJECT, self.root, self.options)
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """Every file that is kept with a published board, by name."""
+        given = {f"options/{name}": path for name, path in self.options.items()}
+        return dict(warehouse_files(self.root)) | given
 
 
 @dataclass(frozen=True)
@@ -88,10 +119,7 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
     as it was.
     """
     _refuse_foreign_folder()
-    coefficients = Coefficients()
-    if request.coefficients is not None:
-        coefficients = read_coefficients(request.coefficients)
-    aliases = read_aliases(request.aliases) if request.aliases is not None else []
+    method = _method_of_today(request)
     with only_run(BUILD / "lock"):
         CONFIRMED.unlink(missing_ok=True)
         published = read_published(PUBLISHED)
@@ -99,9 +127,7 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
         if request.keeps_outcomes:
             collected = published.without_known(collected)
         marks = {**published.marks, **{found.source_key: found.mark for found in collected}}
-        mark = fingerprint(
-            PROJECT, marks, coefficients=request.coefficients, aliases=request.aliases
-        )
+        mark = fingerprint(method.sha256, marks)
         board = published.board
         if board is not None and board.answers(mark, request.now):
             is_whole = _is_whole(request.out, board.board_id, with_site=with_site)
@@ -110,22 +136,69 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
             CONFIRMED.write_text(board.board_id, encoding="utf-8")
             return Outcome(board.board_id, PUBLISHED, not is_whole, collected)
 
-        check_seeds(PROJECT / "seeds")
+        check_seeds(method.root / "seeds")
         now = request.now or _now()
         database = _stage_database()
         with duckdb.connect(str(database)) as connection:
             _land(connection, collected, now, request.sourcing, console)
-            _write_request(connection, request, coefficients, aliases, mark, now)
-        _build(database, request, console)
+            open_history(connection)
+            keep_method(connection, method.sha256, method.files)
+            _write_request(connection, method, mark, generated_at=now)
+        _build(database, method.root, request, console)
         moved = movement(PUBLISHED, database)
         staged = _fresh_folder(request.out / ".staged")
         board_id = _render(database, staged, with_site=with_site, console=console)
-        _empty_request(database)
+        _close_request(database)
         publish_database(database, PUBLISHED)
         publish_outputs(staged, request.out)
         shutil.rmtree(staged)
         CONFIRMED.write_text(board_id, encoding="utf-8")
         return Outcome(board_id, PUBLISHED, True, collected, moved)
+
+
+def score_as_of(request: Request, moment: datetime, *, console: Console) -> Outcome:
+    """Build the board of a past moment from what the published file holds, into `out`.
+
+    Its marts are `benchmart.duckdb` there; the published board stays as it is. The method is that
+    of today, or of the last board published by then. Raises OptionError without a warehouse,
+    HistoryError when no method of then is known, NothingToScore when nothing was fetched by then.
+    """
+    _refuse_foreign_folder()
+    _refuse_missing_warehouse()
+    with only_run(BUILD / "lock"):
+        staged = _fresh_folder(request.out / ".staged")
+        built = _build_as_of(request, moment, console=console)
+        board_id = _render(built, staged, with_site=True, console=console)
+        _keep_marts(built, staged / PUBLISHED.name)
+        publish_outputs(staged, request.out)
+        shutil.rmtree(staged)
+        return Outcome(board_id, request.out / PUBLISHED.name, True, ())
+
+
+def _build_as_of(request: Request, moment: datetime, *, console: Console) -> Path:
+    """The staged copy of the published file with the board of a moment in it."""
+    method = _method_of_then(moment) if request.with_method_of_then else _method_of_today(request)
+    check_seeds(method.root / "seeds")
+    database = _stage_database()
+    with duckdb.connect(str(database)) as connection:
+        found = connection.execute(
+            "select count(*) from raw.payloads where fetched_at <= ?", [_stored(moment)]
+        ).fetchone()
+        if not found or not found[0]:
+            raise NothingToScore(
+                f"no payload was fetched by {moment:%Y-%m-%dT%H:%M:%SZ}; nothing was changed. "
+                "Name a later moment, or land what was recorded then with `benchmart land`."
+            )
+        open_history(connection)
+        _write_request(
+            connection,
+            method,
+            f"as of {moment:%Y-%m-%dT%H:%M:%SZ}",
+            generated_at=request.now or moment,
+            as_of=moment,
+        )
+    _build(database, method.root, request, console)
+    return database
 
 
 def fetch_sources(request: Request, *, console: Console) -> Sequence[Fetched]:
@@ -165,8 +238,7 @@ def _collect(request: Request, console: Console) -> list[Fetched]:
 
 def render_board(request: Request) -> str:
     """Render the published warehouse into `out`; returns its board id."""
-    if not PUBLISHED.exists():
-        raise OptionError(f"{PUBLISHED}: there is no warehouse yet. Run `benchmart all --offline`.")
+    _refuse_missing_warehouse()
     with only_run(BUILD / "lock"):
         return _publish_render(request.out, with_site=True, console=Console(quiet=True))
 
@@ -248,20 +320,46 @@ def _land(
             console.print(f"warning: {key} has no board {board!r} this time")
 
 
+def _method_of_today(request: Request) -> Method:
+    given = {"coefficients.toml": request.coefficients, "aliases.csv": request.aliases}
+    return _method(PROJECT, {name: path for name, path in given.items() if path is not None})
+
+
+def _method_of_then(moment: datetime) -> Method:
+    """The method of the last board that was published by a moment, with its options."""
+    root = restore_method(PUBLISHED, moment, _fresh_folder(BUILD / "method"))
+    folder = root / "options"
+    return _method(root, {path.name: path for path in sorted(folder.glob("*"))})
+
+
+def _method(root: Path, options: Mapping[str, Path]) -> Method:
+    coefficients, aliases = options.get("coefficients.toml"), options.get("aliases.csv")
+    return Method(
+        root=root,
+        options=options,
+        coefficients=read_coefficients(coefficients) if coefficients else Coefficients(),
+        aliases=read_aliases(aliases) if aliases else [],
+    )
+
+
 def _write_request(
     connection: duckdb.DuckDBPyConnection,
-    request: Request,
-    coefficients: Coefficients,
-    aliases: Sequence[Alias],
+    method: Method,
     mark: str,
-    now: datetime,
+    *,
+    generated_at: datetime,
+    as_of: datetime | None = None,
+    compared_with: str | None = None,
 ) -> None:
     """Say in the schema request what this run asks for beside the seeds."""
+    coefficients, options = method.coefficients, method.options
+    seeds = seeds_sha256(method.root, options)
+    board = (_stored(generated_at), mark, method.sha256, seeds, as_of and _stored(as_of))
     rows: dict[str, list[tuple[object, ...]]] = {
-        "board": [(now.replace(tzinfo=None), mark, None)],
+        "board": [(*board, compared_with)],
         "weights": [(*astuple(weight), coefficients.origin) for weight in coefficients.weights],
         "parameters": [(*given, coefficients.origin) for given in coefficients.parameters],
-        "aliases": [(*astuple(alias), str(request.aliases)) for alias in aliases],
+        "aliases": [(*astuple(alias), str(options.get("aliases.csv"))) for alias in method.aliases],
     }
     connection.execute(REQUEST_TABLES)
     for table, given in rows.items():
@@ -270,7 +368,12 @@ def _write_request(
             connection.executemany(f"insert into request.{table} values ({places})", given)
 
 
-def _build(database: Path, request: Request, console: Console) -> None:
+def _stored(moment: datetime) -> datetime:
+    """A moment as the tables hold it: UTC without a zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _build(database: Path, project: Path, request: Request, console: Console) -> None:
     from benchmart import warehouse
 
     with bar(console, "building") as progress_bar:
@@ -285,9 +388,9 @@ def _build(database: Path, request: Request, console: Console) -> None:
             )
 
         warehouse.build(
-            PROJECT,
+            project,
             database,
-            target_path=BUILD / "dbt",
+            target_path=BUILD / ("dbt" if project == PROJECT else "dbt-then"),
             threads=request.threads,
             report=report,
         )
@@ -302,11 +405,27 @@ def _render(database: Path, staged: Path, *, with_site: bool, console: Console) 
     return result.board_id
 
 
-def _empty_request(database: Path) -> None:
+def _close_request(database: Path) -> None:
     """What a request changed ends with it: plain dbt builds start from the seeds alone."""
     with duckdb.connect(str(database)) as connection:
+        note_published(connection)
+        forget_requested(connection)
         connection.execute(REQUEST_TABLES)
         connection.execute("checkpoint")
+
+
+def _keep_marts(database: Path, target: Path) -> None:
+    """Copy the marts of a board into a file of their own: its history stays where it is."""
+    with duckdb.connect(str(target)) as connection:
+        path = str(database).replace("'", "''")
+        connection.execute(f"attach '{path}' as built (read_only); create schema marts")
+        marts = connection.execute(
+            "select table_name from duckdb_tables()"
+            " where database_name = 'built' and schema_name = 'marts' order by table_name"
+        ).fetchall()
+        for (mart,) in marts:
+            connection.execute(f"create table marts.{mart} as from built.marts.{mart}")
+        connection.execute("detach built; checkpoint")
 
 
 def _now() -> datetime:
@@ -317,6 +436,11 @@ def _fresh_folder(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
+
+
+def _refuse_missing_warehouse() -> None:
+    if not PUBLISHED.exists():
+        raise OptionError(f"{PUBLISHED}: there is no warehouse yet. Run `benchmart all --offline`.")
 
 
 def _refuse_foreign_folder() -> None:

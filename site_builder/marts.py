@@ -51,7 +51,7 @@ SHAPES = {
     ),
     "metric_scores": (
         "fct_metric_scores",
-        "model_id, metric_key, raw_value, normalized, score, evidence_class, source_key, label,"
+        "model_id, metric_key, raw_value, normalized, score, evidence_class, pull, source_key, label,"
         " effort, agent, variant_count, donor_model_id, chain_length, citation, observed_on,"
         " source_url, payload_sha256, fetched_at",
         "model_id, metric_key",

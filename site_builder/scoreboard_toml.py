@@ -7,7 +7,7 @@ import tomli_w
 
 from site_builder.marts import Marts, Row
 
-SCHEMA_VERSION = "1.3"
+SCHEMA_VERSION = "1.4"
 METHODOLOGY = (
     "Published figures, placed 0-100 among the measured models, pulled by evidence, blended by "
     "coverage into groups and roles."
@@ -124,6 +124,11 @@ def _model(
             for metric in metrics
             if metric["score"] is not None
         },
+        "figures": {
+            metric["metric_key"]: _figure(metric)
+            for metric in metrics
+            if metric["raw_value"] is not None
+        },
         "missing": _missing(metrics, groups, marts),
         "filled": {
             metric["metric_key"]: {
@@ -143,6 +148,24 @@ def _model(
             for name, key in ROLES.items()
             if by_role[key]["role_rank"] is not None
         },
+    }
+
+
+def _figure(metric: Row) -> dict[str, Any]:
+    """The figure behind a metric as it was published, and whose it is; what is lacking is left out."""
+    said = {
+        "source": metric["source_key"],
+        "label": metric["label"],
+        "effort": metric["effort"],
+        "agent": metric["agent"],
+        "donor": metric["donor_model_id"],
+        "citation": metric["citation"],
+    }
+    return {
+        "value": metric["raw_value"],
+        "evidence_class": metric["evidence_class"],
+        "pull": metric["pull"],
+        **{name: text for name, text in said.items() if text is not None},
     }
 
 

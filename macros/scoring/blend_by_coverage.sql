@@ -1,7 +1,8 @@
 {% macro blend_by_coverage(inputs, keys) -%}
     {#-
         The coverage-aware mean. `inputs` names a CTE with one row per expected input: the keys, `weight`, and
-        `value` (0-100, null when missing). Returns one row per key: score, coverage, is_shrunk.
+        `value` (0-100, null when missing). Returns one row per key: score, coverage, is_shrunk, and
+        weight_factor, by which a weight times a present value's distance from 50 is its part of the score's.
         A score whose coverage is below the trust band is drawn toward 50; inside the band the draw fades smoothly.
     -#}
     with trust_band as (
@@ -57,15 +58,25 @@
             {{ smoothstep('trust_position') }} as trust
         from positioned
 
+    ),
+
+    drawn as (
+
+        select
+            *,
+            trust + (1 - trust) * coverage as kept_share
+        from weighed_for_trust
+
     )
 
     select
         {{ keys | join(', ') }},
         case
             when present_mean is null then 50
-            else {{ clamp('50 + (present_mean - 50) * (trust + (1 - trust) * coverage)', 0, 100) }}
+            else {{ clamp('50 + (present_mean - 50) * kept_share', 0, 100) }}
         end as score,
         coverage,
-        coverage < shrunk_until as is_shrunk
-    from weighed_for_trust
+        coverage < shrunk_until as is_shrunk,
+        kept_share / present_weight as weight_factor
+    from drawn
 {%- endmacro %}

@@ -1,7 +1,11 @@
--- One row per model and composite: the coverage-aware mean of its metrics.
+-- One row per edition, model and composite: the coverage-aware mean of its metrics.
 with models as (
 
-    select model_id from {{ ref('models') }}
+    select
+        editions.edition,
+        models.model_id
+    from {{ ref('models') }} as models
+    cross join {{ ref('int_editions') }} as editions
 
 ),
 
@@ -19,6 +23,7 @@ weights as (
 metrics as (
 
     select
+        edition,
         model_id,
         metric_key,
         score
@@ -35,19 +40,24 @@ parameters as (
 expected_inputs as (
 
     select
+        models.edition,
         models.model_id,
         weights.composite_key,
         weights.weight,
         metrics.score as value
     from models
     cross join weights
-    left join metrics on models.model_id = metrics.model_id and weights.metric_key = metrics.metric_key
+    left join metrics
+        on
+            models.edition = metrics.edition
+            and models.model_id = metrics.model_id
+            and weights.metric_key = metrics.metric_key
 
 ),
 
 blended as (
 
-    {{ blend_by_coverage('expected_inputs', ['model_id', 'composite_key']) }}
+    {{ blend_by_coverage('expected_inputs', ['edition', 'model_id', 'composite_key']) }}
 
 ),
 
@@ -55,11 +65,13 @@ blended as (
 final as (
 
     select
+        blended.edition,
         blended.model_id,
         blended.composite_key,
         case when blended.coverage > 0 or parameters.empty_composite = 'neutral' then blended.score end as score,
         blended.coverage,
-        blended.is_shrunk
+        blended.is_shrunk,
+        blended.weight_factor
     from blended
     cross join parameters
 

@@ -1,7 +1,11 @@
--- One row per model and group: the coverage-aware mean of its metrics and composites.
+-- One row per edition, model and group: the coverage-aware mean of its metrics and composites.
 with models as (
 
-    select model_id from {{ ref('models') }}
+    select
+        editions.edition,
+        models.model_id
+    from {{ ref('models') }} as models
+    cross join {{ ref('int_editions') }} as editions
 
 ),
 
@@ -19,6 +23,7 @@ weights as (
 inputs as (
 
     select
+        edition,
         model_id,
         metric_key as input_key,
         score
@@ -27,6 +32,7 @@ inputs as (
     union all
 
     select
+        edition,
         model_id,
         composite_key as input_key,
         score
@@ -37,19 +43,24 @@ inputs as (
 expected_inputs as (
 
     select
+        models.edition,
         models.model_id,
         weights.group_key,
         weights.weight,
         inputs.score as value
     from models
     cross join weights
-    left join inputs on models.model_id = inputs.model_id and weights.input_key = inputs.input_key
+    left join inputs
+        on
+            models.edition = inputs.edition
+            and models.model_id = inputs.model_id
+            and weights.input_key = inputs.input_key
 
 ),
 
 final as (
 
-    {{ blend_by_coverage('expected_inputs', ['model_id', 'group_key']) }}
+    {{ blend_by_coverage('expected_inputs', ['edition', 'model_id', 'group_key']) }}
 
 )
 

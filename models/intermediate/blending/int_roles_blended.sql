@@ -1,7 +1,11 @@
--- One row per model and role: the coverage-aware mean of its groups, with how much of the role's weight is measured.
+-- One row per edition, model and role: the coverage-aware mean of its groups, and how much of its weight is measured.
 with models as (
 
-    select model_id from {{ ref('models') }}
+    select
+        editions.edition,
+        models.model_id
+    from {{ ref('models') }} as models
+    cross join {{ ref('int_editions') }} as editions
 
 ),
 
@@ -19,6 +23,7 @@ weights as (
 groups as (
 
     select
+        edition,
         model_id,
         group_key,
         score
@@ -32,47 +37,62 @@ metric_weights as (
 
 ),
 
-evidence as (
+measured_evidence as (
 
     select
+        evidence.edition,
         evidence.model_id,
-        evidence.metric_key,
-        evidence_classes.is_measured
-    from {{ ref('int_evidence') }} as evidence
+        evidence.metric_key
+    from {{ ref('int_evidence_of_editions') }} as evidence
     inner join {{ ref('int_evidence_classes') }} as evidence_classes
-        on evidence.evidence_class = evidence_classes.evidence_class
+        on evidence.evidence_class = evidence_classes.evidence_class and evidence_classes.is_measured
 
 ),
 
 expected_inputs as (
 
     select
+        models.edition,
         models.model_id,
         weights.role_key,
         weights.weight,
         groups.score as value
     from models
     cross join weights
-    left join groups on models.model_id = groups.model_id and weights.group_key = groups.group_key
+    left join groups
+        on
+            models.edition = groups.edition
+            and models.model_id = groups.model_id
+            and weights.group_key = groups.group_key
 
 ),
 
 blended as (
 
-    {{ blend_by_coverage('expected_inputs', ['model_id', 'role_key']) }}
+    {{ blend_by_coverage('expected_inputs', ['edition', 'model_id', 'role_key']) }}
 
 ),
 
-measured as (
+whole_weights as (
 
     select
-        evidence.model_id,
+        role_key,
+        {{ exact_sum('effective_weight') }} as whole_weight
+    from metric_weights
+    group by role_key
+
+),
+
+measured_weights as (
+
+    select
+        measured_evidence.edition,
+        measured_evidence.model_id,
         metric_weights.role_key,
-        coalesce({{ exact_sum('metric_weights.effective_weight', 'evidence.is_measured') }}, 0)
-        / {{ exact_sum('metric_weights.effective_weight') }} as measured_weight_share
-    from evidence
-    inner join metric_weights on evidence.metric_key = metric_weights.metric_key
-    group by evidence.model_id, metric_weights.role_key
+        {{ exact_sum('metric_weights.effective_weight') }} as measured_weight
+    from measured_evidence
+    inner join metric_weights on measured_evidence.metric_key = metric_weights.metric_key
+    group by measured_evidence.edition, measured_evidence.model_id, metric_weights.role_key
 
 ),
 
@@ -80,10 +100,14 @@ final as (
 
     select
         blended.*,
-        measured.measured_weight_share
+        coalesce(measured_weights.measured_weight, 0) / whole_weights.whole_weight as measured_weight_share
     from blended
-    inner join measured
-        on blended.model_id = measured.model_id and blended.role_key = measured.role_key
+    inner join whole_weights on blended.role_key = whole_weights.role_key
+    left join measured_weights
+        on
+            blended.edition = measured_weights.edition
+            and blended.model_id = measured_weights.model_id
+            and blended.role_key = measured_weights.role_key
 
 )
 

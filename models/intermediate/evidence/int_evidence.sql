@@ -35,7 +35,14 @@ evidence_classes as (
 
 ),
 
-standing as (
+-- A board that is known from its snapshot or its file brings its figures along: those, and no others, stand.
+requested as (
+
+    select * from {{ source('request', 'figures') }}
+
+),
+
+found as (
 
     select
         *,
@@ -66,6 +73,17 @@ standing as (
     from filled
     inner join measured
         on filled.donor_model_id = measured.model_id and filled.metric_key = measured.metric_key
+
+),
+
+standing as (
+
+    select * from found
+    where not exists (select 1 from requested)
+
+    union all by name
+
+    select * from requested
 
 ),
 

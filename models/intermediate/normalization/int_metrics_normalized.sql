@@ -1,14 +1,8 @@
--- One row per model and metric that has a figure: its place in the population, 0-100, before and after the pull.
+-- One row per edition, model and metric that has a figure: its place in the population, 0-100, and after the pull.
 with evidence as (
 
-    select
-        model_id,
-        metric_key,
-        raw_value,
-        evidence_class,
-        pull
-    from {{ ref('int_evidence') }}
-    where raw_value is not null and isfinite(raw_value)
+    select * from {{ ref('int_evidence_of_editions') }}
+    where isfinite(raw_value)
 
 ),
 
@@ -48,7 +42,7 @@ on_scale as (
             when evidence.raw_value > 0 then ln(evidence.raw_value)
         end as scale_value,
         count(*) filter (where evidence.evidence_class = 'direct') over (
-            partition by evidence.metric_key
+            partition by evidence.edition, evidence.metric_key
         ) as direct_count
     from evidence
     inner join metrics on evidence.metric_key = metrics.metric_key
@@ -74,13 +68,13 @@ bounded as (
 
     select
         *,
-        count(member_value) over (partition by metric_key) as member_count,
-        min(member_value) over (partition by metric_key) as lowest,
-        max(member_value) over (partition by metric_key) as highest,
-        {{ windowed_quantile('member_value', var('percentile_tail'), 'metric_key') }} as percentile_low,
-        {{ windowed_quantile('member_value', 1 - var('percentile_tail'), 'metric_key') }} as percentile_high,
-        {{ windowed_quantile('member_value', var('tail_penalty_tail'), 'metric_key') }} as tail_low,
-        {{ windowed_quantile('member_value', 1 - var('tail_penalty_tail'), 'metric_key') }} as tail_high
+        count(member_value) over (partition by edition, metric_key) as member_count,
+        min(member_value) over (partition by edition, metric_key) as lowest,
+        max(member_value) over (partition by edition, metric_key) as highest,
+        {{ windowed_quantile('member_value', var('percentile_tail'), 'edition, metric_key') }} as percentile_low,
+        {{ windowed_quantile('member_value', 1 - var('percentile_tail'), 'edition, metric_key') }} as percentile_high,
+        {{ windowed_quantile('member_value', var('tail_penalty_tail'), 'edition, metric_key') }} as tail_low,
+        {{ windowed_quantile('member_value', 1 - var('tail_penalty_tail'), 'edition, metric_key') }} as tail_high
     from populated
 
 ),
@@ -157,6 +151,7 @@ normalized as (
 final as (
 
     select
+        normalized.edition,
         normalized.model_id,
         normalized.metric_key,
         normalized.raw_value,

@@ -3,7 +3,9 @@ with requests as (
 
     select
         max(generated_at) as generated_at,
-        max(fingerprint) as fingerprint
+        max(fingerprint) as fingerprint,
+        max(method_sha256) as method_sha256,
+        max(seeds_sha256) as seeds_sha256
     from {{ source('request', 'board') }}
 
 ),
@@ -25,7 +27,21 @@ evidence as (
 
 payloads as (
 
-    select count(payload_sha256) as source_count from {{ ref('stg_payloads__current') }}
+    select
+        count(payload_sha256) as source_count,
+        string_agg(
+            concat_ws(' ', source_key, status, payload_sha256, fetched_at, problem), chr(10) order by source_key
+        ) as inputs
+    from {{ ref('stg_payloads__current') }}
+
+),
+
+previous as (
+
+    select
+        max(board_key) as compared_with,
+        max(label) as compared_label
+    from {{ ref('int_editions') }}
 
 ),
 
@@ -33,7 +49,9 @@ dated as (
 
     select
         coalesce(generated_at, '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}'::timestamp) as generated_at,
-        coalesce(fingerprint, 'built in place {{ invocation_id }}') as fingerprint
+        coalesce(fingerprint, 'built in place {{ invocation_id }}') as fingerprint,
+        coalesce(method_sha256, 'built in place {{ invocation_id }}') as method_sha256,
+        coalesce(seeds_sha256, 'built in place {{ invocation_id }}') as seeds_sha256
     from requests
 
 ),
@@ -41,10 +59,14 @@ dated as (
 final as (
 
     select
-        left(md5(concat_ws('|', dated.fingerprint, dated.generated_at)), 12) as board_id,
+        left(md5(concat_ws('|', dated.method_sha256, payloads.inputs, dated.generated_at)), 12) as board_id,
         dated.generated_at,
         '{{ var("method_version") }}' as method_version,
         dated.fingerprint,
+        dated.method_sha256,
+        dated.seeds_sha256,
+        previous.compared_with,
+        previous.compared_label,
         evidence.model_count::integer as model_count,
         evidence.metric_count::integer as metric_count,
         payloads.source_count::integer as source_count,
@@ -55,6 +77,7 @@ final as (
     from dated
     cross join evidence
     cross join payloads
+    cross join previous
 
 )
 

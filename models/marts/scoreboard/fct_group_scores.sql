@@ -2,6 +2,7 @@
 with groups_blended as (
 
     select * from {{ ref('int_groups_blended') }}
+    where edition = 'current'
 
 ),
 

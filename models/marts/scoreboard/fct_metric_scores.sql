@@ -13,6 +13,7 @@ normalized as (
         normalized,
         score
     from {{ ref('int_metrics_normalized') }}
+    where edition = 'current'
 
 ),
 
@@ -23,6 +24,7 @@ composites as (
         composite_key,
         score
     from {{ ref('int_composites_blended') }}
+    where edition = 'current'
 
 ),
 

@@ -2,6 +2,7 @@
 with roles_blended as (
 
     select * from {{ ref('int_roles_blended') }}
+    where edition = 'current'
 
 ),
 

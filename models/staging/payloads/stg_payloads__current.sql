@@ -17,37 +17,59 @@ as_of as (
 
 ),
 
-last_fetches as (
+-- A board of today works with what its run chose, whatever else was landed; one of a past moment with what was chosen
+-- by then. A clock that was set back says nothing about today's.
+decisions as (
 
-    select * from fetches
-    qualify row_number() over (partition by source_key order by fetch_ordinal desc) = 1
+    select fetches.*
+    from fetches
+    cross join as_of
+    where
+        as_of.as_of is null
+        or (fetches.decided_at <= as_of.as_of and coalesce(fetches.fetched_at <= as_of.as_of, true))
+    qualify row_number() over (
+            partition by fetches.source_key
+            order by if(as_of.as_of is null, null, fetches.decided_at) desc, fetches.fetch_ordinal desc
+        ) = 1
 
 ),
 
--- A board of today works with what its run chose, whatever else was landed; one of a past moment with the newest
--- payload that was fetched by then.
-eligible as (
+decided as (
 
     select
-        last_fetches.source_key,
+        decisions.source_key,
         payloads.payload_sha256,
         payloads.url as source_url,
         payloads.fetched_at,
+        decisions.status,
+        decisions.problem,
         payloads.row_count,
-        payloads.landing_ordinal,
-        if(as_of.as_of is null, last_fetches.status, payloads.status) as status,
-        if(as_of.as_of is null, last_fetches.problem, null) as problem
-    from last_fetches
-    cross join as_of
+        payloads.landing_ordinal
+    from decisions
     left join payloads
         on
-            last_fetches.source_key = payloads.source_key
-            and if(
-                as_of.as_of is null,
-                last_fetches.payload_sha256 = payloads.payload_sha256
-                and last_fetches.fetched_at = payloads.fetched_at,
-                as_of.as_of >= payloads.fetched_at
-            )
+            decisions.source_key = payloads.source_key
+            and decisions.payload_sha256 = payloads.payload_sha256
+            and decisions.fetched_at = payloads.fetched_at
+
+),
+
+-- What was landed later as history: nothing was decided then, and the newest payload of the time speaks for it.
+remembered as (
+
+    select
+        payloads.source_key,
+        payloads.payload_sha256,
+        payloads.url as source_url,
+        payloads.fetched_at,
+        payloads.status,
+        null as problem,
+        payloads.row_count,
+        payloads.landing_ordinal
+    from payloads
+    cross join as_of
+    left join decisions on payloads.source_key = decisions.source_key
+    where payloads.fetched_at <= as_of.as_of and decisions.source_key is null
 
 ),
 
@@ -58,10 +80,14 @@ final as (
         payload_sha256,
         source_url,
         fetched_at,
-        coalesce(status, 'skipped') as status,
+        status,
         problem,
         row_count
-    from eligible
+    from (
+        select * from decided
+        union all
+        select * from remembered
+    ) as eligible
     qualify row_number() over (
             partition by source_key order by fetched_at desc, landing_ordinal desc
         ) = 1

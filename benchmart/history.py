@@ -1,0 +1,181 @@
+"""What the warehouse remembers: boards to compare with, and the method of every published board."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from benchmart.errors import HistoryError
+
+TABLES = """
+create schema if not exists history;
+create table if not exists history.boards (
+    board_key varchar, kind varchar, label varchar, board_id varchar, generated_at timestamp,
+    method_version varchar, receipt_sha256 varchar, signed_by varchar, score_decimals integer
+);
+create table if not exists history.sources (
+    board_key varchar, source_key varchar, status varchar, payload_sha256 varchar,
+    fetched_at timestamp
+);
+create table if not exists history.cells (
+    board_key varchar, model_id varchar, metric_key varchar, raw_value double,
+    evidence_class varchar, pull double, source_key varchar, label varchar, effort varchar,
+    agent varchar, donor_model_id varchar, citation varchar
+);
+create table if not exists history.contributions (
+    board_key varchar, model_id varchar, role_key varchar, metric_key varchar, points double
+);
+create table if not exists history.role_scores (
+    board_key varchar, model_id varchar, role_key varchar, score double, role_rank integer
+);
+create table if not exists history.published (
+    board_id varchar, generated_at timestamp, method_version varchar, method_sha256 varchar,
+    seeds_sha256 varchar
+);
+create table if not exists history.methods (
+    method_sha256 varchar, name varchar, file_sha256 varchar
+);
+create table if not exists history.files (file_sha256 varchar, content blob);
+"""
+FIGURES = ("cells", "contributions")
+BOARD = """
+insert into history.boards
+select ?, ?, ?, board_id, generated_at, method_version, ?, ?, ? from {board};
+insert into history.sources
+select ?, source_key, status, payload_sha256, fetched_at from {dim_sources}
+where payload_sha256 is not null;
+insert into history.cells
+select
+    ?, model_id, metric_key, raw_value, evidence_class, pull, source_key, label, effort, agent,
+    donor_model_id, citation
+from {fct_metric_scores} where raw_value is not null;
+insert into history.contributions
+select ?, model_id, role_key, metric_key, points from {fct_contributions} where score is not null;
+insert into history.role_scores
+select ?, model_id, role_key, score, role_rank from {fct_role_scores};
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """How a board is known that others are compared with; `label` is what a person calls it."""
+
+    board_key: str
+    kind: str
+    label: str
+    receipt_sha256: str | None = None
+    signed_by: str | None = None
+    score_decimals: int | None = None
+
+
+def open_history(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the tables of the history where they are missing."""
+    connection.execute(TABLES)
+
+
+def keep_board(
+    connection: duckdb.DuckDBPyConnection, kept: Kept, relations: Mapping[str, str]
+) -> None:
+    """Land one board; `relations` says for each mart what to select from."""
+    statements = BOARD.format(**relations).strip().rstrip(";").split(";")
+    about = (kept.receipt_sha256, kept.signed_by, kept.score_decimals)
+    connection.execute(statements[0], [kept.board_key, kept.kind, kept.label, *about])
+    for statement in statements[1:]:
+        connection.execute(statement, [kept.board_key])
+
+
+def keep_database(connection: duckdb.DuckDBPyConnection, kept: Kept, database: Path) -> None:
+    """Land the board that a database file holds."""
+    path = str(database).replace("'", "''")
+    connection.execute(f"attach '{path}' as kept (read_only)")
+    try:
+        keep_board(connection, kept, _relations("kept.marts.{mart}"))
+    finally:
+        connection.execute("detach kept")
+
+
+def forget_requested(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop what was landed for one build alone; of snapshots, only the last keeps its figures."""
+    open_history(connection)
+    for table in ("sources", *FIGURES, "role_scores"):
+        connection.execute(
+            f"delete from history.{table} where board_key in"
+            " (select board_key from history.boards where kind <> 'snapshot')"
+        )
+    connection.execute("delete from history.boards where kind <> 'snapshot'")
+    for table in FIGURES:
+        connection.execute(
+            f"delete from history.{table} where board_key <>"
+            " (select arg_max(board_key, generated_at) from history.boards)"
+        )
+
+
+def keep_method(
+    connection: duckdb.DuckDBPyConnection, method: str, files: Mapping[str, Path]
+) -> None:
+    """Keep the files of a method, each content once."""
+    known = connection.execute(
+        "select count(*) from history.methods where method_sha256 = ?", [method]
+    ).fetchone()
+    if known and known[0]:
+        return
+    held = {
+        sha for (sha,) in connection.execute("select file_sha256 from history.files").fetchall()
+    }
+    for name, path in files.items():
+        content = path.read_bytes()
+        sha256 = hashlib.sha256(content).hexdigest()
+        connection.execute("insert into history.methods values (?, ?, ?)", [method, name, sha256])
+        if sha256 not in held:
+            held.add(sha256)
+            connection.execute("insert into history.files values (?, ?)", [sha256, content])
+
+
+def note_published(connection: duckdb.DuckDBPyConnection) -> None:
+    """Say which method made the board that is about to be published."""
+    connection.execute(
+        "insert into history.published"
+        " select board_id, generated_at, method_version, method_sha256, seeds_sha256"
+        " from marts.board"
+        " where board_id not in (select board_id from history.published)"
+    )
+
+
+def restore_method(database: Path, moment: datetime, folder: Path) -> Path:
+    """Write the method of the last board published by a moment into `folder`, and return it.
+
+    Raises HistoryError when none was.
+    """
+    with duckdb.connect(str(database), read_only=True) as connection:
+        try:
+            found = connection.execute(
+                "select files.name, contents.content"
+                " from history.methods as files"
+                " inner join history.files as contents on files.file_sha256 = contents.file_sha256"
+                " where files.method_sha256 = ("
+                "   select arg_max(method_sha256, generated_at) from history.published"
+                "   where generated_at <= ?)",
+                [moment.astimezone(UTC).replace(tzinfo=None)],
+            ).fetchall()
+        except duckdb.CatalogException:
+            found = []
+    if not found:
+        raise HistoryError(
+            f"--method then: no board was published by {moment:%Y-%m-%dT%H:%M:%SZ}, so no method of"
+            " then is known. Leave the option away to use today's."
+        )
+    for name, content in found:
+        path = folder / name
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise HistoryError(f"{database}: history.methods names {name!r}, outside its folder.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+def _relations(pattern: str) -> dict[str, str]:
+    marts = ("board", "dim_sources", "fct_metric_scores", "fct_contributions", "fct_role_scores")
+    return {mart: pattern.format(mart=mart) for mart in marts}

@@ -1,0 +1,179 @@
+"""Reads a board that was kept - a snapshot, or a scoreboard.toml - into a database of its marts."""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from benchmart.coefficients import read_coefficients
+from benchmart.errors import CoefficientsError, HistoryError
+from benchmart.history import Kept
+
+# Decimals of the scores in scoreboard.toml, and the most that a file of a board may weigh.
+SCORE_DECIMALS = 6
+MOST_BYTES = 64 * 1024 * 1024
+ROLES = {"i_raw": "I_raw", "p_raw": "P_raw", "b_raw": "B_raw", "r": "R"}
+SCHEMAS = {
+    "board": "board_id varchar, generated_at timestamp, method_version varchar",
+    "dim_sources": (
+        "source_key varchar, status varchar, payload_sha256 varchar, fetched_at timestamp"
+    ),
+    "fct_metric_scores": (
+        "model_id varchar, metric_key varchar, raw_value double, evidence_class varchar,"
+        " pull double, source_key varchar, label varchar, effort varchar, agent varchar,"
+        " donor_model_id varchar, citation varchar"
+    ),
+    "fct_contributions": (
+        "model_id varchar, role_key varchar, metric_key varchar, score double, points double"
+    ),
+    "fct_role_scores": "model_id varchar, role_key varchar, score double, role_rank integer",
+    "dim_weights": "level varchar, parent_key varchar, input_key varchar, weight double",
+    "dim_parameters": "parameter_key varchar, parameter_value varchar",
+}
+Rows = Sequence[tuple[object, ...]]
+
+
+def is_snapshot(path: Path) -> bool:
+    """Whether the path is the folder of a snapshot."""
+    return path.is_dir() and (path / "receipt.json").is_file()
+
+
+def key_of(path: Path) -> str:
+    """What the file of a board, or the receipt of a snapshot, is known by."""
+    return hashlib.sha256(_bytes(path / "receipt.json" if path.is_dir() else path)).hexdigest()
+
+
+def board_id_of(path: Path) -> str | None:
+    """The id of the board in a scoreboard.toml; None where none can be told cheaply."""
+    if path.is_dir():
+        return None
+    found = _document(path).get("board_id")
+    return found if isinstance(found, str) else None
+
+
+def read_board(path: Path, database: Path) -> Kept:
+    """Write the board of a snapshot or of a scoreboard.toml into a new database.
+
+    Raises HistoryError naming the file and what is wrong with it.
+    """
+    database.unlink(missing_ok=True)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema marts")
+        return (_snapshot if path.is_dir() else _scoreboard)(path, connection)
+
+
+def _snapshot(path: Path, connection: duckdb.DuckDBPyConnection) -> Kept:
+    for mart, columns in SCHEMAS.items():
+        names = ", ".join(column.split()[0] for column in columns.split(", "))
+        file = str(path / f"{mart}.parquet").replace("'", "''")
+        try:
+            connection.execute(f"create table marts.{mart} ({columns})")
+            connection.execute(f"insert into marts.{mart} select {names} from '{file}'")
+        except duckdb.Error as error:
+            raise HistoryError(
+                f"{path / mart}.parquet: cannot be read ({str(error).splitlines()[0]}). "
+                "Look at the snapshot with `benchmart verify-receipt`."
+            ) from error
+    return Kept(board_key=key_of(path), kind="requested", label=f"snapshot {path.name}")
+
+
+def _scoreboard(path: Path, connection: duckdb.DuckDBPyConnection) -> Kept:
+    document = _document(path)
+    coefficients = path.with_name("coefficients.toml")
+    try:
+        generated_at = _moment(document["generated_at"])
+        tables: dict[str, Rows] = {
+            "board": [
+                (str(document["board_id"]), generated_at, str(document["method_version"])),
+            ],
+            "dim_sources": [
+                (key, str(row["status"]), row["payload_sha256"], _moment(row["fetched_at"]))
+                for key, row in document["sources"].items()
+                if "payload_sha256" in row
+            ],
+            "fct_metric_scores": [
+                _figure(str(model["canonical_id"]), metric, row)
+                for model in document["models"]
+                for metric, row in model["figures"].items()
+            ],
+            "fct_contributions": [],
+            "fct_role_scores": [
+                (
+                    str(model["canonical_id"]),
+                    role,
+                    float(model["scores"][name]),
+                    model["ranks"].get(name),
+                )
+                for model in document["models"]
+                for name, role in ROLES.items()
+            ],
+        }
+        if coefficients.exists():
+            tables |= _coefficients(coefficients)
+        for mart, columns in SCHEMAS.items():
+            connection.execute(f"create table marts.{mart} ({columns})")
+            if rows := tables.get(mart):
+                places = ", ".join("?" * len(rows[0]))
+                connection.executemany(f"insert into marts.{mart} values ({places})", rows)
+    except (KeyError, TypeError, ValueError, AttributeError, duckdb.Error) as error:
+        raise HistoryError(
+            f"{path}: is no scoreboard.toml of schema 1.4 or later ({error}). "
+            "Write it anew with a benchmart of today, or name a snapshot."
+        ) from error
+    return Kept(
+        board_key=key_of(path),
+        kind="requested",
+        label=f"{path.name} of {generated_at:%Y-%m-%d}",
+        score_decimals=SCORE_DECIMALS,
+    )
+
+
+def _figure(model_id: str, metric_key: str, row: Mapping[str, Any]) -> tuple[object, ...]:
+    said = ("source", "label", "effort", "agent", "donor", "citation")
+    value, pull = float(row["value"]), float(row["pull"])
+    texts = [str(row[name]) if name in row else None for name in said]
+    return (model_id, metric_key, value, str(row["evidence_class"]), pull, *texts)
+
+
+def _coefficients(path: Path) -> dict[str, Rows]:
+    try:
+        found = read_coefficients(path)
+    except CoefficientsError as error:
+        raise HistoryError(str(error)) from error
+    return {
+        "dim_weights": [
+            (row.level, row.parent_key, row.input_key, row.weight) for row in found.weights
+        ],
+        "dim_parameters": list(found.parameters),
+    }
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_bytes(path).decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise HistoryError(
+            f"{path}: is no TOML ({error}). Name a scoreboard.toml or the folder of a snapshot."
+        ) from error
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise HistoryError(f"{path}: is larger than 64 MiB, which no board is. Name another.")
+        return path.read_bytes()
+    except OSError as error:
+        raise HistoryError(
+            f"{path}: cannot be read ({error.strerror}). "
+            "Name a scoreboard.toml or the folder of a snapshot."
+        ) from error
+
+
+def _moment(text: object) -> datetime:
+    moment = datetime.fromisoformat(str(text))
+    return moment.astimezone(UTC).replace(tzinfo=None)
+

@@ -1,0 +1,65 @@
+-- One row per edition that this method scores: the board, and the one that it is compared with if there is one.
+with requested as (
+
+    select
+        max(generated_at) as generated_at,
+        max(as_of) as as_of,
+        max(compared_with) as compared_with
+    from {{ source('request', 'board') }}
+
+),
+
+boards as (
+
+    select
+        board_key,
+        label,
+        board_id,
+        kind,
+        generated_at
+    from {{ source('history', 'boards') }}
+
+),
+
+-- Without a wish it is the last snapshot. A board of a past moment is compared with nothing: it must not depend on
+-- what was kept of later days.
+previous as (
+
+    select boards.*
+    from boards
+    cross join requested
+    where
+        boards.board_key = requested.compared_with
+        or (
+            requested.compared_with is null
+            and requested.as_of is null
+            and boards.kind = 'snapshot'
+            and boards.generated_at
+            <= coalesce(requested.generated_at, '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}'::timestamp)
+        )
+    qualify row_number() over (order by boards.generated_at desc, boards.board_key asc) = 1
+
+),
+
+final as (
+
+    select
+        'current' as edition,
+        null::varchar as board_key,
+        null::varchar as label,
+        null::varchar as board_id,
+        null::timestamp as generated_at
+
+    union all
+
+    select
+        'previous' as edition,
+        board_key,
+        label,
+        board_id,
+        generated_at
+    from previous
+
+)
+
+select * from final

@@ -1,0 +1,91 @@
+-- One row per edition, model and metric that has a figure: what the scores of the edition stand on.
+with current_evidence as (
+
+    select
+        model_id,
+        metric_key,
+        raw_value,
+        evidence_class,
+        pull,
+        donor_model_id
+    from {{ ref('int_evidence') }}
+
+),
+
+editions as (
+
+    select * from {{ ref('int_editions') }}
+
+),
+
+cells as (
+
+    select * from {{ source('history', 'cells') }}
+
+),
+
+evidence_classes as (
+
+    select
+        evidence_class,
+        pull
+    from {{ ref('int_evidence_classes') }}
+
+),
+
+previous_evidence as (
+
+    select
+        editions.edition,
+        cells.model_id,
+        cells.metric_key,
+        cells.raw_value,
+        cells.evidence_class,
+        cells.pull,
+        cells.donor_model_id
+    from editions
+    inner join cells on editions.board_key = cells.board_key
+    inner join {{ ref('models') }} as models on cells.model_id = models.model_id
+    inner join {{ ref('metrics') }} as metrics on cells.metric_key = metrics.metric_key
+
+),
+
+-- The pull is the method's, not the evidence's: old figures are pulled as this method pulls them. A fill's pull hangs
+-- on its chain; where the same donor stands in, the chain's pull of today is known.
+final as (
+
+    select
+        'current' as edition,
+        model_id,
+        metric_key,
+        raw_value,
+        evidence_class,
+        pull
+    from current_evidence
+    where raw_value is not null
+
+    union all
+
+    select
+        previous_evidence.edition,
+        previous_evidence.model_id,
+        previous_evidence.metric_key,
+        previous_evidence.raw_value,
+        previous_evidence.evidence_class,
+        coalesce(
+            current_evidence.pull,
+            case when previous_evidence.donor_model_id is null then evidence_classes.pull end,
+            previous_evidence.pull
+        ) as pull
+    from previous_evidence
+    left join evidence_classes on previous_evidence.evidence_class = evidence_classes.evidence_class
+    left join current_evidence
+        on
+            previous_evidence.model_id = current_evidence.model_id
+            and previous_evidence.metric_key = current_evidence.metric_key
+            and previous_evidence.evidence_class = current_evidence.evidence_class
+            and previous_evidence.donor_model_id = current_evidence.donor_model_id
+
+)
+
+select * from final
