@@ -1,12 +1,11 @@
 """`benchmart`: fetch the sources, build the warehouse, render the board, publish it whole."""
 
+import json
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,12 @@ from rich.console import Console
 from benchmart import __version__
 from benchmart.collection import Sourcing
 from benchmart.errors import BenchmartError, OptionError
+from benchmart.moments import day_or_moment, moment, stamp
 from benchmart.pipeline import (
     PROJECT,
     PUBLISHED,
     Request,
+    diff_boards,
     fetch_sources,
     list_models,
     render_board,
@@ -30,6 +31,7 @@ from benchmart.pipeline import (
     verify_sources,
 )
 from benchmart.secrets import read_secrets
+from benchmart.sides import read_side
 from benchmart.terminal import print_sources, print_top_ten, print_verdicts
 from loaders.errors import LoaderError
 from loaders.payload import Fetched
@@ -198,6 +200,31 @@ def triage(context: click.Context, /, min_count: int, **options: Any) -> None:
     click.echo(triage_report(min_count=min_count), nl=False)
 
 
+@cli.command()
+@click.argument("before")
+@click.argument("after")
+@click.option("--limit", type=click.IntRange(1), default=5, help="Show this many movers [5].")
+@click.option("--json", "as_json", is_flag=True, help="Print every change, for programs.")
+@shared_options
+@click.pass_context
+def diff(
+    context: click.Context, /, before: str, after: str, limit: int, as_json: bool, **options: Any
+) -> None:
+    """Say what moved from one board to another, and why.
+
+    A board is a day or moment, the folder of a snapshot, a scoreboard.toml, a coefficients file
+    (today's payloads under it), or now.
+    """
+    request = _request(context, {**options, "offline": True}, has_moments=True)
+    console = Console(highlight=False, quiet=as_json)
+    changes = diff_boards(request, read_side(before), read_side(after), console=console)
+    if as_json:
+        click.echo(json.dumps(changes.document(), indent=1))
+        return
+    for line in changes.lines(limit):
+        console.print(line, markup=False, soft_wrap=True)
+
+
 @cli.command("list-models")
 @shared_options
 @click.pass_context
@@ -256,21 +283,25 @@ def _finish(request: Request, collected: Sequence[Fetched]) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _request(context: click.Context, options: dict[str, Any]) -> Request:
+def _request(
+    context: click.Context, options: dict[str, Any], *, has_moments: bool = False
+) -> Request:
     """Join the options before the command with those after it, which win."""
     before = context.find_root().obj or {}
     given = {**before, **{key: value for key, value in options.items() if value is not None}}
     now = given.get("now")
-    as_of = _day_or_moment("--as-of", given["as_of"]) if given.get("as_of") else None
-    if given.get("method") and as_of is None:
+    as_of = day_or_moment("--as-of", given["as_of"]) if given.get("as_of") else None
+    if has_moments and as_of is not None:
+        raise OptionError("diff: takes two boards and no --as-of. Name the moments themselves.")
+    if given.get("method") and as_of is None and not has_moments:
         raise OptionError("--method: says how a past board is rebuilt. Add --as-of.")
-    out = PROJECT / "out" if as_of is None else PROJECT / "out" / "as-of" / _stamp(as_of)
+    out = PROJECT / "out" if as_of is None else PROJECT / "out" / "as-of" / stamp(as_of)
     return Request(
         out=(given.get("out") or out).resolve(),
         sourcing=_sourcing(given),
         coefficients=given.get("coefficients"),
         aliases=given.get("aliases"),
-        now=_moment("--now", now) if now else None,
+        now=moment("--now", now) if now else None,
         as_of=as_of,
         with_method_of_then=given.get("method") == "then",
         strict=bool(given.get("strict")),
@@ -309,29 +340,6 @@ def _sourcing(given: dict[str, Any]) -> Sourcing:
             KEY_OPTIONS, files=files, environment=os.environ, dotenv=PROJECT / ".env"
         ),
     )
-
-
-def _moment(option: str, text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC).replace(microsecond=0)
-    except (ValueError, OverflowError) as error:
-        raise OptionError(
-            f"{option}: {text!r} is no RFC 3339 moment. Write it as 2026-05-07T00:00:00Z."
-        ) from error
-    raise OptionError(f"{option}: {text!r} has no time zone. Add Z or an offset.")
-
-
-def _day_or_moment(option: str, text: str) -> datetime:
-    """A moment; a day stands for its end, so that it includes what was fetched on it."""
-    is_day = re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) is not None
-    return _moment(option, f"{text}T23:59:59Z" if is_day else text)
-
-
-def _stamp(moment: datetime) -> str:
-    """A moment as the name of a folder; the end of a day is the day."""
-    return f"{moment:%Y-%m-%dT%H%M%SZ}".removesuffix("T235959Z")
 
 
 def _relative(path: Path) -> str:

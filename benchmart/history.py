@@ -89,8 +89,7 @@ def keep_board(
 
 def keep_database(connection: duckdb.DuckDBPyConnection, kept: Kept, database: Path) -> None:
     """Land the board that a database file holds."""
-    path = str(database).replace("'", "''")
-    connection.execute(f"attach '{path}' as kept (read_only)")
+    connection.execute(f"attach '{quoted(database)}' as kept (read_only)")
     try:
         keep_board(connection, kept, _relations("kept.marts.{mart}"))
     finally:
@@ -174,6 +173,27 @@ def restore_method(database: Path, moment: datetime, folder: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     return folder
+
+
+def keep_marts(database: Path, target: Path) -> None:
+    """Copy the marts of a board into a file of their own: its history stays where it is."""
+    target.unlink(missing_ok=True)
+    with duckdb.connect(str(target)) as connection:
+        connection.execute(f"attach '{quoted(database)}' as built (read_only)")
+        connection.execute("create schema marts")
+        marts = connection.execute(
+            "select table_name from duckdb_tables()"
+            " where database_name = 'built' and schema_name = 'marts' order by table_name"
+        ).fetchall()
+        for (mart,) in marts:
+            connection.execute(f"create table marts.{mart} as from built.marts.{mart}")
+        connection.execute("detach built")
+        connection.execute("checkpoint")
+
+
+def quoted(path: Path) -> str:
+    """A path as it stands between the quotes of an SQL text."""
+    return str(path).replace("'", "''")
 
 
 def _relations(pattern: str) -> dict[str, str]:

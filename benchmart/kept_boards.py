@@ -9,9 +9,9 @@ from typing import Any
 
 import duckdb
 
-from benchmart.coefficients import read_coefficients
+from benchmart.coefficients import Coefficients, Weight, read_coefficients
 from benchmart.errors import CoefficientsError, HistoryError
-from benchmart.history import Kept
+from benchmart.history import Kept, quoted
 
 # Decimals of the scores in scoreboard.toml, and the most that a file of a board may weigh.
 SCORE_DECIMALS = 6
@@ -66,10 +66,20 @@ def read_board(path: Path, database: Path) -> Kept:
         return (_snapshot if path.is_dir() else _scoreboard)(path, connection)
 
 
+def coefficients_of(database: Path) -> Coefficients:
+    """The coefficients of a board that was read; none where its file came without them."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        weights = connection.execute("from marts.dim_weights").fetchall()
+        parameters = connection.execute("from marts.dim_parameters").fetchall()
+    return Coefficients(
+        tuple(Weight(*row) for row in weights), tuple(parameters), "the board that was kept"
+    )
+
+
 def _snapshot(path: Path, connection: duckdb.DuckDBPyConnection) -> Kept:
     for mart, columns in SCHEMAS.items():
         names = ", ".join(column.split()[0] for column in columns.split(", "))
-        file = str(path / f"{mart}.parquet").replace("'", "''")
+        file = quoted(path / f"{mart}.parquet")
         try:
             connection.execute(f"create table marts.{mart} ({columns})")
             connection.execute(f"insert into marts.{mart} select {names} from '{file}'")
@@ -176,4 +186,3 @@ def _bytes(path: Path) -> bytes:
 def _moment(text: object) -> datetime:
     moment = datetime.fromisoformat(str(text))
     return moment.astimezone(UTC).replace(tzinfo=None)
-

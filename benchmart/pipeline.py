@@ -15,21 +15,28 @@ from rich.console import Console
 
 from benchmart import __version__
 from benchmart.aliases import Alias, read_aliases
+from benchmart.changes import Changes, read_changes
 from benchmart.coefficients import Coefficients, read_coefficients
 from benchmart.collection import Sourcing, collect
 from benchmart.errors import NothingToScore, OptionError
 from benchmart.fingerprint import fingerprint, method_sha256, seeds_sha256, warehouse_files
 from benchmart.history import (
+    Kept,
     forget_requested,
+    keep_database,
+    keep_marts,
     keep_method,
     note_published,
     open_history,
+    quoted,
     restore_method,
 )
+from benchmart.kept_boards import coefficients_of, read_board
 from benchmart.movement import Movement, movement
 from benchmart.published import read_published, standings
 from benchmart.publishing import only_run, publish_database, publish_outputs
 from benchmart.seeds import check_seeds
+from benchmart.sides import Side
 from benchmart.terminal import bar
 from loaders.network import Network
 from loaders.payload import Fetched
@@ -57,9 +64,17 @@ create table if not exists request.parameters (
 create table if not exists request.aliases (
     model_id varchar, alias varchar, source_key varchar, rationale varchar, origin varchar
 );
+create table if not exists request.figures (
+    model_id varchar, metric_key varchar, raw_value double, evidence_class varchar, pull double,
+    source_key varchar, label varchar, effort varchar, agent varchar, donor_model_id varchar,
+    citation varchar
+);
+create table if not exists request.payloads (source_key varchar, payload_sha256 varchar);
 delete from request.weights;
 delete from request.parameters;
 delete from request.aliases;
+delete from request.figures;
+delete from request.payloads;
 """
 
 
@@ -166,39 +181,117 @@ def score_as_of(request: Request, moment: datetime, *, console: Console) -> Outc
     _refuse_foreign_folder()
     _refuse_missing_warehouse()
     with only_run(BUILD / "lock"):
+        side = Side(text=f"{moment:%Y-%m-%dT%H:%M:%SZ}", as_of=moment)
+        built = _build_side(side, request, console=console)
         staged = _fresh_folder(request.out / ".staged")
-        built = _build_as_of(request, moment, console=console)
         board_id = _render(built, staged, with_site=True, console=console)
-        _keep_marts(built, staged / PUBLISHED.name)
+        keep_marts(built, staged / PUBLISHED.name)
         publish_outputs(staged, request.out)
         shutil.rmtree(staged)
         return Outcome(board_id, request.out / PUBLISHED.name, True, ())
 
 
-def _build_as_of(request: Request, moment: datetime, *, console: Console) -> Path:
-    """The staged copy of the published file with the board of a moment in it."""
-    method = _method_of_then(moment) if request.with_method_of_then else _method_of_today(request)
+def diff_boards(request: Request, before: Side, after: Side, *, console: Console) -> Changes:
+    """Build the second board beside the first, and read what moved from one to the other.
+
+    Nothing is published. Raises what the building of a past board raises, and HistoryError for a
+    file that is no board.
+    """
+    _refuse_foreign_folder()
+    _refuse_missing_warehouse()
+    with only_run(BUILD / "lock"):
+        folder = _fresh_folder(BUILD / "compared")
+        first, second = folder / "before.duckdb", folder / "after.duckdb"
+        if before.kept is not None:
+            kept = read_board(before.kept, first)
+        else:
+            built = _build_side(before, request, console=console, with_tests=False)
+            keep_marts(built, first)
+            kept = Kept(board_key="before", kind="requested", label=before.text)
+        if after.kept is not None:
+            read_board(after.kept, second)
+        built = _build_side(
+            after,
+            request,
+            console=console,
+            with_tests=False,
+            compared=(kept, first),
+            figures=second,
+        )
+        return read_changes(built)
+
+
+def _build_side(
+    side: Side,
+    request: Request,
+    *,
+    console: Console,
+    with_tests: bool = True,
+    compared: tuple[Kept, Path] | None = None,
+    figures: Path | None = None,
+) -> Path:
+    """The staged copy of the published file with the board of one side in it.
+
+    A side that is kept in a file has only its figures, which lie in the database `figures`.
+    """
+    method = _method_of_side(side, request, figures)
     check_seeds(method.root / "seeds")
     database = _stage_database()
     with duckdb.connect(str(database)) as connection:
-        found = connection.execute(
-            "select count(*) from raw.payloads where fetched_at <= ?", [_stored(moment)]
-        ).fetchone()
-        if not found or not found[0]:
-            raise NothingToScore(
-                f"no payload was fetched by {moment:%Y-%m-%dT%H:%M:%SZ}; nothing was changed. "
-                "Name a later moment, or land what was recorded then with `benchmart land`."
-            )
+        if side.as_of is not None:
+            _refuse_before_history(connection, side.as_of)
         open_history(connection)
+        if compared is not None:
+            keep_database(connection, *compared)
         _write_request(
             connection,
             method,
-            f"as of {moment:%Y-%m-%dT%H:%M:%SZ}",
-            generated_at=request.now or moment,
-            as_of=moment,
+            f"the board of {side.text}",
+            generated_at=request.now or side.as_of or _now(),
+            as_of=side.as_of,
+            compared_with=compared[0].board_key if compared else None,
         )
-    _build(database, method.root, request, console)
+        if side.kept is not None and figures is not None:
+            _bring_figures(connection, figures)
+    _build(database, method.root, request, console, with_tests=with_tests)
     return database
+
+
+def _method_of_side(side: Side, request: Request, figures: Path | None) -> Method:
+    if side.as_of is not None and request.with_method_of_then:
+        return _method_of_then(side.as_of)
+    if side.coefficients is not None:
+        return _method_of_today(replace(request, coefficients=side.coefficients))
+    method = _method_of_today(request)
+    if side.kept is not None and figures is not None:
+        return replace(method, coefficients=coefficients_of(figures))
+    return method
+
+
+def _bring_figures(connection: duckdb.DuckDBPyConnection, figures: Path) -> None:
+    """Let the figures of a kept board stand in place of what the sources say."""
+    connection.execute(f"attach '{quoted(figures)}' as kept (read_only)")
+    connection.execute(
+        "insert into request.figures select model_id, metric_key, raw_value, evidence_class, pull,"
+        " source_key, label, effort, agent, donor_model_id, citation"
+        " from kept.marts.fct_metric_scores where raw_value is not null"
+    )
+    connection.execute(
+        "insert into request.payloads select source_key, payload_sha256"
+        " from kept.marts.dim_sources where payload_sha256 is not null"
+    )
+    connection.execute("detach kept")
+
+
+def _refuse_before_history(connection: duckdb.DuckDBPyConnection, moment: datetime) -> None:
+    found = connection.execute(
+        "select count(*) from raw.payloads where fetched_at <= ?", [_stored(moment)]
+    ).fetchone()
+    if not found or not found[0]:
+        raise NothingToScore(
+            f"no payload was fetched by {moment:%Y-%m-%dT%H:%M:%SZ}; nothing was changed. "
+            "Name a later moment, or land what was recorded then with `benchmart land`."
+        )
 
 
 def fetch_sources(request: Request, *, console: Console) -> Sequence[Fetched]:
@@ -373,7 +466,14 @@ def _stored(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None)
 
 
-def _build(database: Path, project: Path, request: Request, console: Console) -> None:
+def _build(
+    database: Path,
+    project: Path,
+    request: Request,
+    console: Console,
+    *,
+    with_tests: bool = True,
+) -> None:
     from benchmart import warehouse
 
     with bar(console, "building") as progress_bar:
@@ -392,9 +492,10 @@ def _build(database: Path, project: Path, request: Request, console: Console) ->
             database,
             target_path=BUILD / ("dbt" if project == PROJECT else "dbt-then"),
             threads=request.threads,
+            with_tests=with_tests,
             report=report,
         )
-    console.print("built and tested the warehouse")
+    console.print(f"built{' and tested' if with_tests else ''} the warehouse")
 
 
 def _render(database: Path, staged: Path, *, with_site: bool, console: Console) -> str:
@@ -412,20 +513,6 @@ def _close_request(database: Path) -> None:
         forget_requested(connection)
         connection.execute(REQUEST_TABLES)
         connection.execute("checkpoint")
-
-
-def _keep_marts(database: Path, target: Path) -> None:
-    """Copy the marts of a board into a file of their own: its history stays where it is."""
-    with duckdb.connect(str(target)) as connection:
-        path = str(database).replace("'", "''")
-        connection.execute(f"attach '{path}' as built (read_only); create schema marts")
-        marts = connection.execute(
-            "select table_name from duckdb_tables()"
-            " where database_name = 'built' and schema_name = 'marts' order by table_name"
-        ).fetchall()
-        for (mart,) in marts:
-            connection.execute(f"create table marts.{mart} as from built.marts.{mart}")
-        connection.execute("detach built; checkpoint")
 
 
 def _now() -> datetime:

@@ -28,9 +28,10 @@ def build(
     *,
     target_path: Path,
     threads: int = 2,
+    with_tests: bool = True,
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> None:
-    """Build and test every node in `database`; unit tests belong to the test suite.
+    """Build every node in `database`, and test it; unit tests belong to the test suite.
 
     Raises BuildError with the file, row and remedy of the first faults that the checks found.
     """
@@ -54,7 +55,7 @@ def build(
                 "none",
                 "build",
                 "--exclude-resource-type",
-                "unit_test",
+                *(["unit_test"] if with_tests else ["unit_test", "test"]),
                 "--threads",
                 str(threads),
                 "--project-dir",

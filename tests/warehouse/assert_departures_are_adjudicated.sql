@@ -1,8 +1,15 @@
--- What leaves without a word would read as if it had never been there.
-with departures as (
+-- What leaves the snapshots without a word would read as if it had never been there.
+with snapshots as (
+
+    select board_key from {{ ref('int_editions') }}
+    where kind = 'snapshot'
+
+),
+
+departures as (
 
     select * from {{ ref('fct_departures') }}
-    where reason is null
+    where reason is null and (select count(*) from snapshots) > 0
 
 ),
 

@@ -46,6 +46,7 @@ final as (
     select
         'current' as edition,
         null::varchar as board_key,
+        null::varchar as kind,
         null::varchar as label,
         null::varchar as board_id,
         null::timestamp as generated_at
@@ -55,6 +56,7 @@ final as (
     select
         'previous' as edition,
         board_key,
+        kind,
         label,
         board_id,
         generated_at

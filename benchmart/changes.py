@@ -1,0 +1,225 @@
+"""Reads what moved between two boards, and says it in words."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+CAUSES = ("data", "selection", "method", "price", "fill")
+# Less than this many points are not worth a word.
+WORTH_A_WORD = 0.05
+SHOWN_METRICS = 3
+
+CHANGES = """
+select
+    changes.model_id,
+    models.display_name,
+    changes.role_key,
+    roles.label as role,
+    changes.score_before,
+    changes.score_after,
+    changes.change,
+    changes.rank_before,
+    changes.rank_after,
+    changes.data_points,
+    changes.selection_points,
+    changes.method_points,
+    changes.price_points,
+    changes.fill_points
+from marts.fct_role_changes as changes
+inner join marts.dim_roles as roles on changes.role_key = roles.role_key
+left join marts.dim_models as models on changes.model_id = models.model_id
+order by abs(changes.change) desc nulls last, changes.model_id, roles.position
+"""
+PARTS = """
+select
+    changes.model_id,
+    changes.role_key,
+    changes.metric_key,
+    coalesce(metrics.label, 'the method as a whole') as metric,
+    changes.cause,
+    changes.points,
+    changes.what_happened,
+    changes.raw_before,
+    changes.raw_after,
+    changes.label_before,
+    changes.label_after
+from marts.fct_score_changes as changes
+left join marts.dim_metrics as metrics on changes.metric_key = metrics.metric_key
+order by changes.model_id, changes.role_key, abs(changes.points) desc, changes.metric_key,
+    changes.cause
+"""
+DEPARTURES = """
+select what, model_id, source_key, metric_key, reason
+from marts.fct_departures
+order by what desc, model_id, source_key, metric_key
+"""
+UNEXPLAINED = """
+select max(abs(
+    change - data_points - selection_points - method_points - price_points - fill_points
+))
+from marts.fct_role_changes
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Points that one metric moved a role score by, for one cause."""
+
+    model_id: str
+    role_key: str
+    metric_key: str | None
+    metric: str
+    cause: str
+    points: float
+    what_happened: str | None
+    raw_before: float | None
+    raw_after: float | None
+    label_before: str | None
+    label_after: str | None
+
+    def __str__(self) -> str:
+        """The part as a person would say it, with its points."""
+        return f"{self.metric} {self._story()} ({self.points:+.1f})"
+
+    def _story(self) -> str:
+        before, after = _figure(self.raw_before), _figure(self.raw_after)
+        match self.what_happened:
+            case "figure_came":
+                return f"came, {after}" if before is None else f"measured, {before} -> {after}"
+            case "figure_left":
+                return f"left, was {before}"
+            case "figure_changed" if before != after:
+                return f"{before} -> {after}"
+            case "row_changed":
+                return f"{before} -> {after}, now of {self.label_after!r}"
+            case "estimate_came":
+                return f"estimated, {after}"
+            case "estimate_left":
+                return f"estimate dropped, was {before}"
+            case "estimate_changed":
+                return f"estimate {before} -> {after}"
+        return "reweighed or placed anew"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mover:
+    """One role score of one model on both boards, and the points of each cause.
+
+    A model that is on one board alone has no change; a model that is not ranked has no rank.
+    """
+
+    model_id: str
+    display_name: str | None
+    role_key: str
+    role: str
+    score_before: float | None
+    score_after: float | None
+    change: float | None
+    rank_before: int | None
+    rank_after: int | None
+    data_points: float
+    selection_points: float
+    method_points: float
+    price_points: float
+    fill_points: float
+
+    def __str__(self) -> str:
+        """The headline: name, role, scores and ranks."""
+        name = self.display_name or self.model_id
+        if self.score_before is None or self.score_after is None:
+            return f"{name}, {self.role}: {'left' if self.score_after is None else 'is new'}"
+        ranks = ""
+        if self.rank_before != self.rank_after:
+            ranks = f", rank {self.rank_before or '-'} -> {self.rank_after or '-'}"
+        return (
+            f"{name}, {self.role}: {self.score_before:.1f} -> {self.score_after:.1f}"
+            f" ({self.change:+.1f}{ranks})"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Departure:
+    """A model, a source or a figure that only the earlier board had, and why it left."""
+
+    what: str
+    model_id: str | None
+    source_key: str | None
+    metric_key: str | None
+    reason: str | None
+
+    def __str__(self) -> str:
+        """What left, and the reason if somebody gave one."""
+        names = ", ".join(
+            name for name in (self.model_id, self.metric_key, self.source_key) if name
+        )
+        return f"{self.what} {names}: {self.reason or 'nobody has said why yet'}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    """What moved from one board to another, largest first; `unexplained` is in points."""
+
+    movers: Sequence[Mover]
+    parts: Sequence[Part]
+    departures: Sequence[Departure]
+    unexplained: float
+
+    def parts_of(self, mover: Mover) -> list[Part]:
+        """The parts of one score's change, largest first."""
+        key = (mover.model_id, mover.role_key)
+        return [part for part in self.parts if (part.model_id, part.role_key) == key]
+
+    def lines(self, limit: int) -> Iterator[str]:
+        """The largest movers in words, with the causes of each."""
+        moved = [mover for mover in self.movers if mover.change]
+        yield f"{len(moved)} of {len(self.movers)} role scores moved."
+        for mover in moved[:limit]:
+            yield str(mover)
+            yield from self._causes(mover)
+        if left := [str(departure) for departure in self.departures]:
+            yield f"{len(left)} no longer on the board:"
+            yield from (f"  {line}" for line in left[:limit])
+            if len(left) > limit:
+                yield f"  ... and {len(left) - limit} more"
+
+    def _causes(self, mover: Mover) -> Iterator[str]:
+        parts = self.parts_of(mover)
+        points = {cause: getattr(mover, f"{cause}_points") for cause in CAUSES}
+        for cause in sorted(CAUSES, key=lambda cause: -abs(points[cause])):
+            if abs(points[cause]) < WORTH_A_WORD:
+                continue
+            told = [part for part in parts if part.cause == cause][:SHOWN_METRICS]
+            said = "; ".join(str(part) for part in told if abs(part.points) >= WORTH_A_WORD)
+            yield f"  {cause} {points[cause]:+.1f}{': ' + said if said else ''}"
+
+    def document(self) -> dict[str, Any]:
+        """Everything, for programs."""
+        return asdict(self)
+
+
+def read_changes(database: Path) -> Changes:
+    """Read the changes of a board."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        movers = [Mover(**row) for row in _rows(connection, CHANGES)]
+        parts = [Part(**row) for row in _rows(connection, PARTS)]
+        departures = [Departure(**row) for row in _rows(connection, DEPARTURES)]
+        found = connection.execute(UNEXPLAINED).fetchone()
+    return Changes(
+        movers=movers,
+        parts=parts,
+        departures=departures,
+        unexplained=float(found[0] or 0) if found else 0.0,
+    )
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    cursor = connection.execute(query)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _figure(value: float | None) -> str | None:
+    return None if value is None else f"{value:,.4g}"
