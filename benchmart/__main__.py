@@ -79,6 +79,12 @@ def shared_options(command: Function) -> Function:
             type=click.Choice(["today", "then"]),
             help="With --as-of: today's method, or that of the board published then [today].",
         ),
+        click.option(
+            "--prev",
+            type=FILE,
+            help="Tell changes against this scoreboard.toml or snapshot [the last snapshot].",
+        ),
+        click.option("--snapshots", type=FILE, help="Where snapshots are kept [snapshots]."),
         click.option("--offline", is_flag=True, default=None, help="Make no request."),
         click.option("--strict", is_flag=True, default=None, help="Exit 1 if a source is stale."),
         click.option("--cache", type=FILE, help="Where good answers are kept [cache]."),
@@ -293,6 +299,10 @@ def _request(
     as_of = day_or_moment("--as-of", given["as_of"]) if given.get("as_of") else None
     if has_moments and as_of is not None:
         raise OptionError("diff: takes two boards and no --as-of. Name the moments themselves.")
+    if given.get("prev") and (has_moments or as_of is not None):
+        raise OptionError(
+            "--prev: is for the board of now. Name both boards with `benchmart diff`."
+        )
     if given.get("method") and as_of is None and not has_moments:
         raise OptionError("--method: says how a past board is rebuilt. Add --as-of.")
     out = PROJECT / "out" if as_of is None else PROJECT / "out" / "as-of" / stamp(as_of)
@@ -304,6 +314,8 @@ def _request(
         now=moment("--now", now) if now else None,
         as_of=as_of,
         with_method_of_then=given.get("method") == "then",
+        prev=given.get("prev"),
+        snapshots=(given.get("snapshots") or PROJECT / "snapshots").resolve(),
         strict=bool(given.get("strict")),
         threads=given.get("threads") or 2,
     )

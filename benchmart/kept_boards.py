@@ -3,6 +3,7 @@
 import hashlib
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import duckdb
 
 from benchmart.coefficients import Coefficients, Weight, read_coefficients
 from benchmart.errors import CoefficientsError, HistoryError
-from benchmart.history import Kept, quoted
+from benchmart.history import Kept, keep_database, quoted
+from benchmart.published import Board
 
 # Decimals of the scores in scoreboard.toml, and the most that a file of a board may weigh.
 SCORE_DECIMALS = 6
@@ -42,6 +44,56 @@ def is_snapshot(path: Path) -> bool:
     return path.is_dir() and (path / "receipt.json").is_file()
 
 
+def is_compared(board: Board, path: Path) -> bool:
+    """Whether the board was compared with this file, or is the one that the file holds."""
+    return key_of(path) == board.compared_with or board_id_of(path) == board.board_id
+
+
+def snapshot_mark(snapshots: Path) -> dict[str, str]:
+    """What of the snapshots decides about a board: the newest one."""
+    folders = _snapshots(snapshots)
+    return {"snapshots": f"{folders[-1].name} {key_of(folders[-1])}"} if folders else {}
+
+
+def land_snapshots(connection: duckdb.DuckDBPyConnection, snapshots: Path, workplace: Path) -> None:
+    """Land every snapshot that the warehouse does not know yet, when its receipt holds.
+
+    Raises HistoryError for one that does not.
+    """
+    known = {
+        key for (key,) in connection.execute("select board_key from history.boards").fetchall()
+    }
+    new = [folder for folder in _snapshots(snapshots) if key_of(folder) not in known]
+    if not new:
+        return
+    # Cryptography is loaded when there is a receipt to look at, which is seldom.
+    from receipts.verify import verify
+
+    for folder in new:
+        verdict = verify(folder)
+        if verdict.faults:
+            raise HistoryError(
+                f"{folder}: its receipt does not hold ({verdict.faults[0]}). "
+                "Restore the folder, or move it away."
+            )
+        file = workplace / "snapshot.duckdb"
+        kept = read_board(folder, file)
+        kept = replace(
+            kept,
+            kind="snapshot",
+            label=folder.name,
+            receipt_sha256=kept.board_key,
+            signed_by=verdict.signed_by,
+        )
+        keep_database(connection, kept, file)
+        file.unlink()
+
+
+def _snapshots(folder: Path) -> list[Path]:
+    """The folders of snapshots, oldest first."""
+    return sorted(path.parent for path in folder.glob("*/receipt.json"))
+
+
 def key_of(path: Path) -> str:
     """What the file of a board, or the receipt of a snapshot, is known by."""
     return hashlib.sha256(_bytes(path / "receipt.json" if path.is_dir() else path)).hexdigest()
@@ -60,6 +112,7 @@ def read_board(path: Path, database: Path) -> Kept:
 
     Raises HistoryError naming the file and what is wrong with it.
     """
+    database.parent.mkdir(parents=True, exist_ok=True)
     database.unlink(missing_ok=True)
     with duckdb.connect(str(database)) as connection:
         connection.execute("create schema marts")

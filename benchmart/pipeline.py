@@ -31,7 +31,13 @@ from benchmart.history import (
     quoted,
     restore_method,
 )
-from benchmart.kept_boards import coefficients_of, read_board
+from benchmart.kept_boards import (
+    coefficients_of,
+    is_compared,
+    land_snapshots,
+    read_board,
+    snapshot_mark,
+)
 from benchmart.movement import Movement, movement
 from benchmart.published import read_published, standings
 from benchmart.publishing import only_run, publish_database, publish_outputs
@@ -89,6 +95,8 @@ class Request:
     now: datetime | None = None
     as_of: datetime | None = None
     with_method_of_then: bool = False
+    prev: Path | None = None
+    snapshots: Path = PROJECT / "snapshots"
     strict: bool = False
     keeps_outcomes: bool = False
     threads: int = 2
@@ -142,9 +150,13 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
         if request.keeps_outcomes:
             collected = published.without_known(collected)
         marks = {**published.marks, **{found.source_key: found.mark for found in collected}}
-        mark = fingerprint(method.sha256, marks)
+        mark = fingerprint(method.sha256, {**marks, **snapshot_mark(request.snapshots)})
         board = published.board
-        if board is not None and board.answers(mark, request.now):
+        if (
+            board is not None
+            and board.answers(mark, request.now)
+            and (request.prev is None or is_compared(board, request.prev))
+        ):
             is_whole = _is_whole(request.out, board.board_id, with_site=with_site)
             if not is_whole:
                 _publish_render(request.out, with_site=with_site, console=console)
@@ -158,7 +170,13 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
             _land(connection, collected, now, request.sourcing, console)
             open_history(connection)
             keep_method(connection, method.sha256, method.files)
-            _write_request(connection, method, mark, generated_at=now)
+            land_snapshots(connection, request.snapshots, BUILD / "compared")
+            key = None
+            if request.prev is not None:
+                kept = read_board(request.prev, BUILD / "compared" / "before.duckdb")
+                keep_database(connection, kept, BUILD / "compared" / "before.duckdb")
+                key = kept.board_key
+            _write_request(connection, method, mark, generated_at=now, compared_with=key)
         _build(database, method.root, request, console)
         moved = movement(PUBLISHED, database)
         staged = _fresh_folder(request.out / ".staged")

@@ -73,6 +73,7 @@ class Board:
     board_id: str
     fingerprint: str
     generated_at: datetime
+    compared_with: str | None
 
     def answers(self, mark: str, now: datetime | None) -> bool:
         """Whether this is the board that the inputs, and the moment if one is given, make."""
@@ -131,9 +132,9 @@ def read_published(path: Path) -> Published:
         with duckdb.connect(str(path), read_only=True) as connection:
             found = standings(connection)
             row = connection.execute(
-                "select board_id, fingerprint, generated_at from marts.board"
+                "select board_id, fingerprint, generated_at, compared_with from marts.board"
             ).fetchone()
-    except duckdb.CatalogException:
+    except (duckdb.CatalogException, duckdb.BinderException):
         # Nothing was scored here yet, or by an older version.
         return Published(found)
     except duckdb.IOException as error:

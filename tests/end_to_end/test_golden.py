@@ -30,8 +30,8 @@ def rescored(published, golden, tmp_path_factory):
     with duckdb.connect(str(checkout.database)) as connection:
         connection.execute("delete from intermediate.int_metrics_normalized")
         connection.executemany(
-            "insert into intermediate.int_metrics_normalized (model_id, metric_key, score)"
-            " values (?, ?, ?)",
+            "insert into intermediate.int_metrics_normalized (edition, model_id, metric_key, score)"
+            " values ('current', ?, ?, ?)",
             rows,
         )
     outcome = checkout.dbt(

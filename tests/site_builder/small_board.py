@@ -38,7 +38,7 @@ SHAPES = {
     "dim_parameters": "parameter_key varchar, parameter_value varchar, rationale varchar",
     "fct_metric_scores": (
         "model_id varchar, metric_key varchar, raw_value double, normalized double,"
-        " score double, evidence_class varchar, source_key varchar, label varchar,"
+        " score double, evidence_class varchar, pull double, source_key varchar, label varchar,"
         " effort varchar, agent varchar, variant_count integer, donor_model_id varchar,"
         " chain_length integer, citation varchar, observed_on date, source_url varchar, payload_sha256 varchar,"
         " fetched_at timestamp"

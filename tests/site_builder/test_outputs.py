@@ -22,7 +22,7 @@ def test_scoreboard_toml_says_what_the_marts_say(published):
     board = document(published, "scoreboard.toml")
     [(board_id,)] = published.query("select board_id from marts.board")
     assert {key: board[key] for key in ("schema_version", "board_id", "generated_at")} == {
-        "schema_version": "1.3",
+        "schema_version": "1.4",
         "board_id": board_id,
         "generated_at": "2026-06-12T12:00:00Z",
     }

@@ -1,16 +1,41 @@
 -- One row per model and role of this board or of the one that it is compared with: the change of the score, by cause.
 with previous as (
 
-    select board_key from {{ ref('int_editions') }}
+    select
+        editions.board_key,
+        boards.score_decimals
+    from {{ ref('int_editions') }} as editions
+    inner join {{ source('history', 'boards') }} as boards on editions.board_key = boards.board_key
+
+),
+
+rescored as (
+
+    select
+        model_id,
+        role_key,
+        score
+    from {{ ref('int_roles_blended') }}
     where edition = 'previous'
 
 ),
 
+-- A file has its scores to so many decimals; where the old figures give the same ones again, they give the others too.
 published_scores as (
 
-    select role_scores.*
+    select
+        role_scores.model_id,
+        role_scores.role_key,
+        if(
+            round(rescored.score, previous.score_decimals) = role_scores.score, rescored.score, role_scores.score
+        ) as score,
+        role_scores.role_rank
     from {{ source('history', 'role_scores') }} as role_scores
     inner join previous on role_scores.board_key = previous.board_key
+    left join rescored
+        on
+            role_scores.model_id = rescored.model_id
+            and role_scores.role_key = rescored.role_key
 
 ),
 
