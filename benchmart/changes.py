@@ -74,7 +74,7 @@ class Part:
     metric: str
     cause: str
     points: float
-    what_happened: str | None
+    what_happened: str
     raw_before: float | None
     raw_after: float | None
     label_before: str | None
@@ -101,7 +101,11 @@ class Part:
                 return f"estimate dropped, was {before}"
             case "estimate_changed":
                 return f"estimate {before} -> {after}"
-        return "reweighed or placed anew"
+            case "field_moved":
+                return "stayed, its field moved"
+            case "weight_shifted":
+                return "weighs otherwise beside what came or left"
+        return "counts otherwise under the method of now"
 
 
 @dataclass(frozen=True, kw_only=True)

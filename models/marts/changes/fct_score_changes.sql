@@ -98,7 +98,8 @@ compared as (
         coalesce(
             cells_changed.cause,
             case when whole_board.has_same_payloads then 'method' when metrics.is_price then 'price' else 'data' end
-        ) as cause
+        ) as cause,
+        coalesce(cells_changed.what_happened, 'field_moved') as what_happened
     from contributions as now
     inner join previous_contributions as previously
         on
@@ -122,6 +123,7 @@ own_parts as (
         role_key,
         metric_key,
         cause,
+        what_happened,
         if(stayed, (factor_before + factor_after) / 2 * (score_after - score_before), points) as points
     from compared
     where was_ever
@@ -158,6 +160,7 @@ shifted_parts as (
         compared.role_key,
         compared.metric_key,
         coalesce(shared_out.cause, compared.cause) as cause,
+        'weight_shifted' as what_happened,
         ((compared.score_before + compared.score_after) / 2 - 50)
         * (compared.factor_after - compared.factor_before) * coalesce(shared_out.share, 1) as points
     from compared
@@ -193,6 +196,7 @@ method_parts as (
         remade.role_key,
         remade.metric_key,
         'method' as cause,
+        'method_changed' as what_happened,
         remade.points
     from remade
     inner join published_scores
@@ -209,6 +213,7 @@ method_parts as (
         published_scores.role_key,
         null as metric_key,
         'method' as cause,
+        'method_changed' as what_happened,
         previous_roles.score - published_scores.score as points
     from published_scores
     inner join previous_roles
@@ -239,7 +244,8 @@ summed as (
         role_key,
         metric_key,
         cause,
-        {{ exact_sum('points') }} as points
+        {{ exact_sum('points') }} as points,
+        arg_max(what_happened, (abs(points), what_happened)) as what_happened
     from parts
     group by model_id, role_key, metric_key, cause
 
@@ -253,7 +259,7 @@ final as (
         summed.metric_key,
         summed.cause,
         summed.points,
-        cells_changed.what_happened,
+        summed.what_happened,
         cells_changed.raw_before,
         cells_changed.raw_after,
         cells_changed.label_before,
@@ -263,7 +269,7 @@ final as (
         on
             summed.model_id = cells_changed.model_id
             and summed.metric_key = cells_changed.metric_key
-            and summed.cause = cells_changed.cause
+            and summed.what_happened = cells_changed.what_happened
     where summed.points <> 0
 
 )

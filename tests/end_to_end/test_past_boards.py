@@ -1,0 +1,309 @@
+"""Past boards from today's file, and what moved from one board to another."""
+
+import hashlib
+import json
+import shutil
+import tomllib
+from datetime import date
+
+import duckdb
+import pytest
+
+from tests.conftest import NOW, PROJECT, Checkout
+
+LATER = "2026-06-20T12:00:00Z"
+GSO, PRO, ROUTER = "gso.json", "swebench_pro.html", "openrouter_models.json"
+WEIGHTS = "seeds/coefficients/group_weights.csv"
+
+
+def digests(out):
+    """Every output by name; the database of a past board is no output of the others."""
+    return {
+        path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(out.rglob("*"))
+        if path.is_file() and path.suffix != ".duckdb" and "as-of" not in path.parts
+    }
+
+
+def replace_once(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, (old, text.count(old))
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def later_recordings(folder):
+    """The bundled recordings of eight days later, with one change of every kind."""
+    shutil.copytree(PROJECT / "recordings", folder)
+    index = (folder / "index.toml").read_text(encoding="utf-8")
+    for day in sorted({line for line in index.splitlines() if line.startswith("recorded_on")}):
+        index = index.replace(day, "recorded_on = 2026-06-20")
+    (folder / "index.toml").write_text(index, encoding="utf-8")
+    gso = json.loads((folder / GSO).read_text(encoding="utf-8"))
+    for row in gso["models"]:
+        if row["name"] == "Claude Opus 4.7":
+            row["score_hack_control"] = 15.0
+        if row["name"] == "GPT 5.5":
+            # No effort comes before the one that is stated: another row of the same model.
+            gso["models"].append({**row, "reasoning_effort": "max", "score_hack_control": 20.0})
+            break
+    gso["models"] = [row for row in gso["models"] if row["name"] != "Claude Opus 4.6"]
+    (folder / GSO).write_text(json.dumps(gso), encoding="utf-8")
+    index = tomllib.loads((folder / "index.toml").read_text(encoding="utf-8"))
+    text = (folder / "index.toml").read_text(encoding="utf-8")
+    before = f"rows = {index['gso']['rows']}"
+    head, tail = text.split("[gso]")
+    tail = tail.replace(before, f"rows = {len(gso['models'])}", 1)
+    (folder / "index.toml").write_text(f"{head}[gso]{tail}", encoding="utf-8")
+    router = json.loads((folder / ROUTER).read_text(encoding="utf-8"))
+    [dearer] = [row for row in router["data"] if row["id"] == "anthropic/claude-opus-4.7"]
+    dearer["pricing"] = {key: str(float(price) * 2) for key, price in dearer["pricing"].items()}
+    (folder / ROUTER).write_text(json.dumps(router), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def aged(published, tmp_path_factory):
+    """A checkout with the board of NOW, and of eight days later with changed figures."""
+    root = tmp_path_factory.mktemp("aged") / "benchmart"
+    shutil.copytree(published.root, root)
+    checkout = Checkout(root)
+    recordings = later_recordings(root.parent / "later")
+    outcome = checkout.benchmart(
+        "all", "--offline", "--recordings", str(recordings), "--now", LATER
+    )
+    assert outcome.returncode == 0, outcome.stderr
+    return checkout
+
+
+@pytest.fixture(scope="module")
+def changes(aged):
+    outcome = aged.benchmart("diff", NOW, "now", "--json")
+    assert outcome.returncode == 0, outcome.stderr
+    return json.loads(outcome.stdout)
+
+
+def parts_of(changes, model, metric, role="B_raw"):
+    return {
+        part["cause"]: part
+        for part in changes["parts"]
+        if (part["model_id"], part["metric_key"], part["role_key"]) == (model, metric, role)
+    }
+
+
+@pytest.mark.parametrize("method", ["today", "then"])
+def test_the_board_of_then_is_made_again_byte_for_byte(published, aged, tmp_path, method):
+    arguments = ("all", "--as-of", NOW, "--method", method, "--out", str(tmp_path / "past"))
+    outcome = aged.benchmart(*arguments)
+    assert outcome.returncode == 0, outcome.stderr
+    assert digests(tmp_path / "past") == digests(published.root / "out")
+    with duckdb.connect(str(tmp_path / "past" / "benchmart.duckdb"), read_only=True) as past:
+        assert past.execute("select count(*) from marts.fct_role_scores").fetchone() == (200,)
+
+
+def test_a_past_board_leaves_todays_alone(aged, tmp_path):
+    before = hashlib.sha256(aged.database.read_bytes()).hexdigest()
+    outputs = digests(aged.root / "out")
+    outcome = aged.benchmart("all", "--as-of", "2026-06-01", "--out", str(tmp_path / "past"))
+    assert outcome.returncode == 0, outcome.stderr
+    assert hashlib.sha256(aged.database.read_bytes()).hexdigest() == before
+    assert digests(aged.root / "out") == outputs
+    board = tomllib.loads((tmp_path / "past" / "scoreboard.toml").read_text("utf-8"))
+    assert board["generated_at"] == "2026-06-01T23:59:59Z"
+    assert all(
+        source["fetched_at"][:10] <= "2026-06-01"
+        for source in board["sources"].values()
+        if "fetched_at" in source
+    )
+    # HiL-Bench was recorded on the twelfth.
+    assert board["sources"]["hil_bench"]["status"] == "skipped"
+
+
+def test_the_method_of_then_is_the_seeds_of_then(published, checkout, tmp_path):
+    checkout.edit(WEIGHTS, "BUILD,SWEComposite,0.31,", "BUILD,SWEComposite,0.41,")
+    checkout.edit(WEIGHTS, "BUILD,SWEAtlasComposite,0.155,", "BUILD,SWEAtlasComposite,0.055,")
+    assert checkout.benchmart("all", "--offline", "--now", LATER).returncode == 0
+    made = {}
+    for method in ("today", "then"):
+        out = tmp_path / method
+        outcome = checkout.benchmart("all", "--as-of", NOW, "--method", method, "--out", str(out))
+        assert outcome.returncode == 0, outcome.stderr
+        made[method] = digests(out)
+        weights = tomllib.loads((out / "coefficients.toml").read_text("utf-8"))["group_weights"]
+        assert weights["BUILD"]["SWEComposite"] == (0.41 if method == "today" else 0.31)
+    assert made["then"] == digests(published.root / "out")
+    assert made["today"] != made["then"]
+
+
+def test_no_method_is_known_before_the_first_board(aged, tmp_path):
+    arguments = ("--as-of", "2026-06-01", "--method", "then", "--out", str(tmp_path / "past"))
+    outcome = aged.benchmart("all", *arguments)
+    assert outcome.returncode == 1
+    assert "no board was published by 2026-06-01T23:59:59Z" in outcome.stderr
+    assert not (tmp_path / "past").exists()
+
+
+def test_nothing_is_known_before_the_first_payload(aged, tmp_path):
+    outcome = aged.benchmart("all", "--as-of", "2020-01-01", "--out", str(tmp_path / "past"))
+    assert outcome.returncode == 1
+    assert "no payload was fetched by 2020-01-01T23:59:59Z" in outcome.stderr
+    assert not (tmp_path / "past").exists()
+
+
+def test_every_change_is_explained(changes):
+    assert changes["unexplained"] <= 1e-9
+    moved = [mover for mover in changes["movers"] if mover["change"]]
+    assert len(moved) > 40
+    by_score = {}
+    for part in changes["parts"]:
+        key = (part["model_id"], part["role_key"])
+        by_score.setdefault(key, []).append(part["points"])
+    for mover in changes["movers"]:
+        whole = mover["score_after"] - mover["score_before"]
+        assert abs(whole - mover["change"]) <= 1e-9
+        assert abs(whole - sum(by_score.get((mover["model_id"], mover["role_key"]), []))) <= 1e-9
+
+
+def test_each_kind_of_change_has_its_cause(changes):
+    [changed] = parts_of(changes, "anthropic/claude-opus-4.7", "GSO").values()
+    assert (changed["cause"], changed["what_happened"]) == ("data", "figure_changed")
+    assert (changed["raw_before"], changed["raw_after"]) == (42.16, 15.0)
+    assert changed["points"] < 0
+    other_row = parts_of(changes, "openai/gpt-5.5", "GSO")["selection"]
+    assert other_row["what_happened"] == "row_changed" and other_row["points"] < 0
+    left = parts_of(changes, "anthropic/claude-opus-4.6", "GSO")["data"]
+    assert left["raw_before"] == 37.25 and left["what_happened"] == "figure_left"
+    dearer = parts_of(changes, "anthropic/claude-opus-4.7", "BlendedCost")["price"]
+    assert dearer["raw_after"] > dearer["raw_before"]
+    assert dearer["points"] < 0
+    # A model that no source of the changed ones knows anew still moves: the field did.
+    causes = {part["cause"] for part in changes["parts"]}
+    assert {"data", "selection", "price"} <= causes and "method" not in causes
+
+
+def test_a_sibling_of_the_figure_that_moved_is_a_fill(aged, changes):
+    filled = set(
+        aged.query(
+            "select model_id, metric_key from marts.fct_metric_scores"
+            " where donor_model_id = 'anthropic/claude-opus-4.7' and metric_key = 'GSO'"
+        )
+    )
+    assert filled
+    for model, metric in filled:
+        assert parts_of(changes, model, metric)["fill"]["what_happened"] == "estimate_changed"
+
+
+def test_a_diff_changes_nothing(aged, changes):
+    assert aged.benchmart(
+        "all", "--offline", "--recordings", str(aged.root.parent / "later"), "--now", LATER
+    ).stdout.startswith("Nothing changed")
+
+
+def test_other_coefficients_are_the_method(published, checkout, tmp_path):
+    text = (published.root / "out" / "coefficients.toml").read_text("utf-8")
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        text.replace("trust_threshold = 0.7", "trust_threshold = 0.6")
+        .replace('"pull.override" = 0.1', '"pull.override" = 0.3')
+        .replace("synthesis_per_source_cap = 0.65", "synthesis_per_source_cap = 0.2"),
+        encoding="utf-8",
+    )
+    assert file.read_text("utf-8").count("0.3\n") >= 1
+    outcome = checkout.benchmart("diff", "now", str(file), "--json")
+    assert outcome.returncode == 0, outcome.stderr
+    changes = json.loads(outcome.stdout)
+    assert changes["unexplained"] <= 1e-9
+    assert {part["cause"] for part in changes["parts"]} == {"method"}
+    scored = checkout.benchmart(
+        "all", "--offline", "--now", NOW, "--coefficients", str(file), "--out", str(tmp_path / "o")
+    )
+    assert scored.returncode == 0, scored.stderr
+    after = {
+        (model, role): score
+        for model, role, score in checkout.query(
+            "select model_id, role_key, score from marts.fct_role_scores"
+        )
+    }
+    assert len(after) == 200
+    for mover in changes["movers"]:
+        assert mover["score_after"] == after[mover["model_id"], mover["role_key"]]
+
+
+def test_two_files_of_boards_are_compared(published, aged, tmp_path):
+    """A board that is known from its file: same causes, to the decimals of the file."""
+    outcome = aged.benchmart("diff", NOW, "now", "--json")
+    from_history = json.loads(outcome.stdout)
+    files = (published.root / "out/scoreboard.toml", aged.root / "out/scoreboard.toml")
+    outcome = aged.benchmart("diff", *map(str, files), "--json")
+    assert outcome.returncode == 0, outcome.stderr
+    from_files = json.loads(outcome.stdout)
+    assert from_files["unexplained"] <= 1e-9
+
+    def told(changes):
+        return {
+            (part["model_id"], part["role_key"], part["metric_key"], part["cause"]): part["points"]
+            for part in changes["parts"]
+        }
+
+    assert told(from_files) == pytest.approx(told(from_history), abs=1e-9)
+
+
+def test_the_movers_are_told_in_words(aged):
+    outcome = aged.benchmart("diff", NOW, "now", "--limit", "200")
+    text = outcome.stdout
+    assert "Claude Opus 4.7, Building: " in text
+    assert "GSO 42.16 -> 15 (-" in text
+    assert "GSO left, was 37.25 (-" in text
+    assert "GSO 37.25 -> 20, now of 'GPT 5.5' (-" in text
+    assert "GSO stayed, its field moved (+" in text
+    assert "weighs otherwise beside what came or left (+" in text
+    assert "figure anthropic/claude-opus-4.6, GSO, gso: nobody has said why yet" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("diff", "yesterday", "now"), 2, "'yesterday' is no board"),
+        (("diff", "nowhere.toml", "now"), 1, "nowhere.toml: cannot be read"),
+        (("diff", "pyproject.toml", "now"), 2, "[build-system]"),
+        (("diff", "now"), 2, "Missing argument"),
+        (("diff", "now", "now", "--as-of", "2026-06-01"), 2, "takes two boards and no --as-of"),
+        (("all", "--method", "then"), 2, "Add --as-of"),
+        (("all", "--as-of", "soon"), 2, "--as-of: 'soon' is no RFC 3339 moment"),
+        (("all", "--offline", "--prev", "nowhere.toml"), 1, "nowhere.toml: cannot be read"),
+        (("all", "--offline", "--prev", "README.md"), 1, "README.md: is no TOML"),
+    ],
+)
+def test_what_is_no_board_is_named(published, arguments, code, message):
+    outcome = published.benchmart(*arguments)
+    assert outcome.returncode == code, outcome.stderr
+    assert message in outcome.stderr and len(outcome.stderr.splitlines()) <= 5
+
+
+def test_a_board_without_its_figures_is_no_board_to_compare(published, tmp_path):
+    board = (published.root / "out/scoreboard.toml").read_text("utf-8")
+    old = tmp_path / "scoreboard.toml"
+    old.write_text(board.replace(".figures.", ".pictures."), encoding="utf-8")
+    outcome = published.benchmart("diff", str(old), "now")
+    assert outcome.returncode == 1
+    assert "is no scoreboard.toml of schema 1.4 or later" in outcome.stderr
+
+
+def test_deltas_are_told_against_the_file_that_is_named(published, aged, tmp_path):
+    before = published.root / "out/scoreboard.toml"
+    arguments = ("all", "--offline", "--recordings", str(aged.root.parent / "later"))
+    root = tmp_path / "benchmart"
+    shutil.copytree(aged.root, root)
+    checkout = Checkout(root)
+    outcome = checkout.benchmart(*arguments, "--now", LATER, "--prev", str(before))
+    assert outcome.returncode == 0, outcome.stderr
+    [(label, count)] = checkout.query(
+        "select compared_label, (select count(*) from marts.fct_role_changes where change <> 0)"
+        " from marts.board"
+    )
+    assert label == f"scoreboard.toml of {date.fromisoformat(NOW[:10])}" and count > 40
+    # The same file again, and the board's own file, are no reason to work.
+    for file in (before, checkout.root / "out/scoreboard.toml"):
+        again = checkout.benchmart(*arguments, "--now", LATER, "--prev", str(file))
+        assert again.stdout.startswith("Nothing changed"), again.stdout
+    # Of the file nothing is kept: it was for this board alone.
+    assert checkout.query("select count(*) from history.boards") == [(0,)]
