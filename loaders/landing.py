@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from loaders.contracts import require_no_shrink, require_stated
+from loaders.contracts import require_no_shrink
 from loaders.errors import LandingError, UpstreamBroken, reason_of
 from loaders.payload import Fetched, Landed, Payload
 from loaders.reading import Rows, row_count, rows_of
@@ -56,12 +56,14 @@ create table if not exists raw.{table} (
 class LandingReport:
     """What became of one source: rows of the payload in force, and whether they were new here.
 
-    `absent` are boards that the source is known for and this payload has not.
+    `absent` are boards that the source is known for and this payload has not. `is_change` says
+    whether a table gained anything: known content of a new moment is a payload too.
     """
 
     fetched: Fetched
     row_count: int = 0
     was_new: bool = False
+    is_change: bool = False
     absent: tuple[str, ...] = ()
 
 
@@ -96,8 +98,12 @@ def land(
     *,
     now: datetime,
     accept_shrink: Collection[str] = (),
+    is_history: bool = False,
 ) -> list[LandingReport]:
     """Check every payload against its contract, then land all in one transaction.
+
+    What is landed as history is no outcome: the ledger of fetches, which says what is in force,
+    does not hear of it.
 
     Raises UnknownSource, UpstreamBroken or LandingError, and then nothing was landed.
     """
@@ -112,7 +118,7 @@ def land(
         connection.execute("begin")
         try:
             reports = [_append(connection, fetched, rows) for fetched, rows in checked]
-            for report in reports:
+            for report in () if is_history else reports:
                 _note(connection, report.fetched, now)
             connection.execute("commit")
         except BaseException:
@@ -143,12 +149,16 @@ def _checked(
     if not isinstance(payload, Payload):
         return fetched, {}
     try:
-        rows = rows_of(source, payload.body, is_degraded=payload.is_degraded)
-        count = row_count(source, rows)
-        require_stated(count, payload.stated_rows)
-        if payload.status == "recorded" and source.source_key not in accept_shrink:
+        rows = rows_of(
+            source,
+            payload.body,
+            is_degraded=payload.is_degraded,
+            stated_rows=payload.stated_rows,
+        )
+        is_believed = source.source_key in accept_shrink or _is_landed(connection, payload)
+        if payload.status == "recorded" and not is_believed:
             # What is fetched was compared with the answer before when it came.
-            require_no_shrink(count, _previous_count(connection, payload))
+            require_no_shrink(row_count(source, rows), _previous_count(connection, payload))
     except (ValueError, RecursionError) as error:
         raise UpstreamBroken(
             source.source_key,
@@ -156,6 +166,20 @@ def _checked(
             "Nothing was landed; restore the file or fetch it again.",
         ) from error
     return fetched, rows
+
+
+def _is_landed(connection: duckdb.DuckDBPyConnection, payload: Payload) -> bool:
+    """Whether this content was landed for this moment, and so was believed.
+
+    History that comes in later, of a day when the board was longer, does not put that in doubt.
+    """
+    return bool(
+        connection.execute(
+            "select 1 from raw.payloads"
+            " where source_key = ? and payload_sha256 = ? and fetched_at = ?",
+            [payload.source_key, payload.sha256, _moment(payload)],
+        ).fetchone()
+    )
 
 
 def _previous_count(connection: duckdb.DuckDBPyConnection, payload: Payload) -> int:
@@ -190,6 +214,7 @@ def _append(
     ).fetchall()
     was_new = all(known != sha256 for known, _, _ in ledger)
     of_this_moment = [known for known, moment, _ in ledger if moment == fetched_at]
+    is_change = is_new_moment = of_this_moment[-1:] != [sha256]
     for endpoint, texts in endpoints.items():
         # A parser that reads more of a payload than it did when that was landed reads it anew.
         table = f"raw.{payload.source_key}__{endpoint}"
@@ -199,6 +224,7 @@ def _append(
             [sha256],
         ).fetchone()
         if held != (texts or None,):
+            is_change = True
             connection.execute(f"delete from {table} where payload_sha256 = ?", [sha256])
             connection.execute(
                 f"insert into {table}"
@@ -206,7 +232,7 @@ def _append(
                 " from (select ?::varchar[] as landed)",
                 [payload.source_key, endpoint, sha256, payload.url, fetched_at, texts],
             )
-    if of_this_moment[-1:] != [sha256]:
+    if is_new_moment:
         connection.execute(
             "insert into raw.payloads values (?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -221,7 +247,7 @@ def _append(
             ],
         )
     absent = tuple(endpoint for endpoint in source.endpoints if endpoint not in endpoints)
-    return LandingReport(fetched, count, was_new, absent)
+    return LandingReport(fetched, count, was_new, is_change, absent)
 
 
 def _note(connection: duckdb.DuckDBPyConnection, fetched: Fetched, now: datetime) -> None:

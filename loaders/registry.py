@@ -22,7 +22,8 @@ from loaders.sources import (
     terminal_bench,
 )
 
-Parse = Callable[[bytes], Mapping[str, list[Row]]]
+Parsed = Mapping[str, list[Row]]
+Parse = Callable[[bytes], Parsed]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,11 +40,21 @@ class Secret:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PartFloor:
+    """The fewest rows of one kind that a whole payload can have; `count` finds them."""
+
+    what: str
+    count: Callable[[Parsed], int]
+    floor: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Source:
     """One source; `endpoints` and `lookups` are the keys that `parse` returns, a raw table each.
 
     Rows of endpoints are what the source publishes, and `floor` is the fewest of them that a whole
-    payload can have; lookups only describe them. A board that `parse` leaves out lands no rows.
+    payload can have, `part_floors` the fewest of a kind; lookups only describe them. A board that
+    `parse` leaves out lands no rows.
     `download` makes the one answer that is cached and parsed, of as many requests as it takes.
     """
 
@@ -55,6 +66,7 @@ class Source:
     parse: Parse
     download: Download = single
     lookups: tuple[str, ...] = ()
+    part_floors: tuple[PartFloor, ...] = ()
     secret: Secret | None = None
 
 
@@ -150,6 +162,13 @@ SOURCES = (
         file="gso.json",
         endpoints=("models",),
         floor=15,
+        part_floors=(
+            PartFloor(
+                what="rows with the setting Opt@1",
+                count=gso.one_attempts,
+                floor=gso.ONE_ATTEMPT_FLOOR,
+            ),
+        ),
         parse=gso.parse,
     ),
     _terminal_bench("terminal_bench", "2.0", floor=80),
