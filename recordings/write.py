@@ -3,7 +3,9 @@
     python recordings/write.py --facts DIR
 
 DIR holds one JSON file a source: `rows` with the figures as published, `recorded_on` and `url`.
-Only the fields that the method reads are written; the same figures give the same bytes.
+Older figures stand in a folder of their day, those of GSO in `gso_history`; each day of OLDER
+becomes a folder with an index of its own. Only the fields that the method reads are written; the
+same figures give the same bytes.
 """
 
 import argparse
@@ -368,8 +370,25 @@ def arc_agi(facts: Facts) -> str:
     return f'{{"models":{models},\n"evaluations":{evaluations}}}\n'
 
 
-# Rows of two files in one: the address of the one that holds the figures.
-URLS = {"arc_agi": "https://arcprize.org/media/data/evaluations.json"}
+# ARC Prize: rows of two files in one, the address of the one that holds the figures. GSO: its older
+# figures name none, and its address was always this one.
+URLS = {
+    "arc_agi": "https://arcprize.org/media/data/evaluations.json",
+    "gso": "https://gso-bench.github.io/assets/leaderboard.json",
+}
+# Day: where the figures of each source lie that are recorded again for it. A board that was
+# recorded on that day or before is not repeated.
+OLDER = {
+    "2026-04-28": {
+        "arc_agi": "2026-04-28/arc_agi.json",
+        "gso": "gso_history/2026-04-27.json",
+        "mcp_atlas": "2026-04-28/mcp_atlas.json",
+        "openrouter": "2026-04-28/openrouter.json",
+        "sonar": "2026-04-28/sonar.json",
+        "swebench_pro": "2026-04-28/swebench_pro.json",
+        "terminal_bench": "2026-04-28/terminal_bench.json",
+    },
+}
 WRITERS: dict[str, tuple[str, Writer]] = {
     "arc_agi": ("arc_agi.json", arc_agi),
     "artificial_analysis": ("artificial_analysis_llms.json", artificial_analysis),
@@ -405,15 +424,24 @@ WRITERS: dict[str, tuple[str, Writer]] = {
 
 
 def write(facts_folder: Path, target: Path) -> None:
-    """Write every recording, and the index with the day that each one shows."""
+    """Write every bundled recording: the newest of each source, and a folder for each older day."""
+    write_folder({key: facts_folder / f"{key}.json" for key in WRITERS}, target)
+    for day, files in OLDER.items():
+        write_folder({key: facts_folder / file for key, file in files.items()}, target / day)
+
+
+def write_folder(facts_files: Mapping[str, Path], target: Path) -> None:
+    """Write a recording of each source, and the index with the day that each one shows."""
+    target.mkdir(parents=True, exist_ok=True)
     index = []
-    for source_key, (file, writer) in sorted(WRITERS.items()):
-        facts = json.loads((facts_folder / f"{source_key}.json").read_text(encoding="utf-8"))
+    for source_key, facts_file in sorted(facts_files.items()):
+        file, writer = WRITERS[source_key]
+        facts = json.loads(facts_file.read_text(encoding="utf-8"))
         (target / file).write_text(writer(facts), encoding="utf-8", newline="")
         index.append(
             f"[{source_key}]\n"
             f'file = "{file}"\n'
-            f'url = "{URLS.get(source_key, facts["url"])}"\n'
+            f'url = "{URLS.get(source_key) or facts["url"]}"\n'
             f"recorded_on = {facts['recorded_on']}\n"
             f"rows = {len(facts['rows'])}\n"
         )

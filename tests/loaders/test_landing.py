@@ -14,7 +14,7 @@ import yaml
 from loaders.errors import LandingError, PayloadMissing, UnknownSource, UpstreamBroken
 from loaders.landing import land, land_recordings, open_raw_schema
 from loaders.payload import Fetched
-from loaders.recordings import read_recording
+from loaders.recordings import read_recording, recorded_sources
 from loaders.registry import SOURCES, sources
 from tests.conftest import PROJECT, ROWS
 from tests.loaders.conftest import RECORDINGS, body_of
@@ -283,3 +283,139 @@ def test_a_recording_cut_at_the_end_of_a_row_is_noticed(connection, tmp_path):
     (folder / "bfcl.csv").write_bytes(b"".join(lines[:99]))
     with pytest.raises(UpstreamBroken, match=r"98 rows, and 109 are stated"):
         land_recordings(connection, folder)
+
+
+def small_gso(folder, *, runs, rows, setting="Opt@1", day="2025-05-30"):
+    """A folder with a recording of GSO as small as the board was at first."""
+    figures = [
+        {"name": f"M{run}", "setting": setting, "score": 4.9, "date": "2025-05-30"}
+        for run in range(runs)
+    ]
+    folder.mkdir()
+    (folder / "gso.json").write_text(json.dumps({"models": figures}), encoding="utf-8")
+    (folder / "index.toml").write_text(
+        f'[gso]\nfile = "gso.json"\nurl = "https://gso.example"\nrecorded_on = {day}\nrows = {rows}\n',
+        encoding="utf-8",
+    )
+    return folder
+
+
+def test_a_recording_is_held_to_its_stated_rows_and_to_no_floor(connection, tmp_path):
+    [report] = land_recordings(connection, small_gso(tmp_path / "a", runs=3, rows=3), only=["gso"])
+    assert report.row_count == 3
+
+
+@pytest.mark.parametrize(
+    ("recording", "words"),
+    [
+        ({"runs": 2, "rows": 3}, "2 rows, and 3 are stated"),
+        ({"runs": 4, "rows": 3}, "4 rows, and 3 are stated"),
+        ({"runs": 0, "rows": 0}, "0 rows with the setting Opt@1, and at least 1"),
+        ({"runs": 3, "rows": 3, "setting": "one"}, "0 rows with the setting Opt@1, and at least 1"),
+        ({"runs": 3, "rows": '"3"'}, "rows is '3' and no number"),
+        ({"runs": 3, "rows": 3.0}, "rows is 3.0 and no number"),
+        ({"runs": 1, "rows": "true"}, "rows is True and no number"),
+        ({"runs": 3, "rows": 3, "day": '"May"'}, "recorded_on is 'May' and no day"),
+    ],
+)
+def test_a_recording_that_is_not_what_its_index_says_is_refused(
+    connection, tmp_path, recording, words
+):
+    with pytest.raises((UpstreamBroken, PayloadMissing)) as refusal:
+        land_recordings(connection, small_gso(tmp_path / "a", **recording), only=["gso"])
+    assert words in str(refusal.value) and "\n" not in str(refusal.value)
+    open_raw_schema(connection)
+    assert connection.execute("select count(*) from raw.payloads").fetchone() == (0,)
+
+
+def test_an_empty_recording_is_none_whatever_is_stated(connection, tmp_path):
+    folder = tmp_path / "recordings"
+    shutil.copytree(RECORDINGS, folder)
+    (folder / "bfcl.csv").write_bytes(body_of("bfcl").splitlines(keepends=True)[0])
+    index = (folder / "index.toml").read_text("utf-8")
+    (folder / "index.toml").write_text(index.replace("rows = 109", "rows = 0"), encoding="utf-8")
+    with pytest.raises(UpstreamBroken, match="0 rows, and at least 1 are expected"):
+        land_recordings(connection, folder, only=["bfcl"])
+
+
+def test_what_states_no_rows_keeps_its_floors(connection, land_body, tmp_path):
+    small = (small_gso(tmp_path / "a", runs=14, rows=14) / "gso.json").read_bytes()
+    with pytest.raises(UpstreamBroken, match="14 rows with the setting Opt@1, and at least 15"):
+        land_body("gso", small)
+    few = b"".join(body_of("bfcl").splitlines(keepends=True)[:80])
+    with pytest.raises(UpstreamBroken, match="79 rows, and at least 80 are expected"):
+        land_body("bfcl", few)
+
+
+def test_a_recording_may_not_shrink_against_the_one_before_it(connection, tmp_path):
+    def recorded(name, runs, day):
+        folder = small_gso(tmp_path / name, runs=runs, rows=runs, day=day)
+        return land_recordings(connection, folder, only=["gso"])
+
+    recorded("a", 10, "2025-05-30")
+    with pytest.raises(UpstreamBroken, match="5 rows, and the last good payload had 10"):
+        recorded("b", 5, "2025-06-10")
+    [older] = recorded("c", 5, "2025-05-01")
+    assert older.is_change
+
+
+def test_history_that_was_longer_does_not_put_what_is_landed_in_doubt(connection, tmp_path):
+    new = small_gso(tmp_path / "new", runs=5, rows=5, day="2025-06-10")
+    old = small_gso(tmp_path / "old", runs=10, rows=10, day="2025-05-30")
+    land_recordings(connection, new, only=["gso"])
+    land_recordings(connection, old, only=["gso"])
+    [again] = land_recordings(connection, new, only=["gso"])
+    assert (again.was_new, again.is_change) == (False, False)
+
+
+def test_history_is_landed_beside_the_ledger(connection, tmp_path):
+    land_recordings(connection, RECORDINGS, only=["gso"])
+    ledger = connection.execute("from raw.fetches").fetchall()
+    old = small_gso(tmp_path / "old", runs=3, rows=3)
+    history = [read_recording(source, old) for source in recorded_sources(old)]
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    assert [
+        (report.was_new, report.is_change)
+        for report in land(connection, history * 2, now=now, is_history=True)
+    ] == [(True, True), (False, False)]
+    assert connection.execute("from raw.fetches").fetchall() == ledger
+    assert connection.execute(
+        "select row_count, fetched_at from raw.payloads order by landing_ordinal"
+    ).fetchall() == [(28, datetime(2026, 5, 7)), (3, datetime(2025, 5, 30))]  # noqa: DTZ001
+
+
+def test_known_content_of_another_day_is_a_payload_and_no_rows(connection):
+    land_recordings(connection, RECORDINGS, only=["gso"])
+    [report] = land_recordings(connection, RECORDINGS / "2026-04-28", only=["gso"])
+    assert (report.was_new, report.is_change) == (False, True)
+    assert connection.execute("select count(*) from raw.gso__models").fetchone() == (28,)
+    assert connection.execute("select count(*) from raw.payloads").fetchone() == (2,)
+
+
+@pytest.mark.parametrize(
+    ("index", "words"),
+    [
+        ('["../../etc/passwd"]\nrows = 1\n', "'../../etc/passwd' is no source"),
+        ("[gso]\nrows = 1\n[nosuch]\n", "'nosuch' is no source. Correct it; known are arc_agi,"),
+        ('["a\\nb"]\n', r"'a\nb' is no source"),
+        ("rows = 3\n", "'rows' is no source"),
+        ("", "names no source. Write a table"),
+        ("[gso", "is no TOML"),
+        ("a = " + "[" * 100_000, "is no TOML"),
+        (None, "cannot be read (No such file or directory)"),
+    ],
+)
+def test_an_index_of_something_else_is_named(tmp_path, index, words):
+    if index is not None:
+        (tmp_path / "index.toml").write_text(index, encoding="utf-8")
+    with pytest.raises((PayloadMissing, UnknownSource)) as refusal:
+        recorded_sources(tmp_path)
+    message = str(refusal.value)
+    assert message.startswith(f"{tmp_path / 'index.toml'}: ") and words in message
+    assert "\n" not in message and len(message) < 600
+
+
+def test_an_index_that_is_no_text_is_named(tmp_path):
+    (tmp_path / "index.toml").write_bytes(b"[gso]\xff")
+    with pytest.raises(PayloadMissing, match="is no TOML"):
+        recorded_sources(tmp_path)
