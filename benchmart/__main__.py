@@ -23,6 +23,7 @@ from benchmart.pipeline import (
     Request,
     diff_boards,
     fetch_sources,
+    land_history,
     list_models,
     render_board,
     score_as_of,
@@ -32,7 +33,7 @@ from benchmart.pipeline import (
 )
 from benchmart.secrets import read_secrets
 from benchmart.sides import read_side
-from benchmart.terminal import print_sources, print_top_ten, print_verdicts
+from benchmart.terminal import print_landed, print_sources, print_top_ten, print_verdicts
 from loaders.errors import LoaderError
 from loaders.payload import Fetched
 from loaders.registry import sources
@@ -173,6 +174,18 @@ def render(context: click.Context, /, **options: Any) -> None:
     request = _request(context, {**options, "offline": True})
     board = render_board(request)
     click.echo(f"Board {board} is in {request.out / 'site' / 'index.html'}")
+
+
+@cli.command()
+@shared_options
+@click.pass_context
+def land(context: click.Context, /, **options: Any) -> None:
+    """Land recorded responses of another day as history: the board stays as it is."""
+    request = _request(context, {**options, "offline": True})
+    if request.sourcing.reads_cache:
+        raise OptionError("land: lands a folder of recorded responses. Name it with --recordings.")
+    console = Console(highlight=False)
+    print_landed(console, land_history(request))
 
 
 @cli.command("verify-sources")

@@ -44,8 +44,11 @@ from benchmart.publishing import only_run, publish_database, publish_outputs
 from benchmart.seeds import check_seeds
 from benchmart.sides import Side
 from benchmart.terminal import bar
+from loaders.landing import LandingReport, land
 from loaders.network import Network
 from loaders.payload import Fetched
+from loaders.recordings import read_recording, recorded_sources
+from loaders.registry import sources
 
 PROJECT = Path(__file__).resolve().parents[1]
 PUBLISHED = PROJECT / "warehouse" / "benchmart.duckdb"
@@ -330,6 +333,30 @@ def fetch_sources(request: Request, *, console: Console) -> Sequence[Fetched]:
         return collected
 
 
+def land_history(request: Request) -> Sequence[LandingReport]:
+    """Land the recordings of another day; what is in force, and so the board, stays as it is."""
+    _refuse_foreign_folder()
+    sourcing = request.sourcing
+    with only_run(BUILD / "lock"):
+        # Refuses a file that another program writes to, or that is damaged.
+        read_published(PUBLISHED)
+        chosen = sources(sourcing.only) if sourcing.only else recorded_sources(sourcing.recordings)
+        recorded = [read_recording(source, sourcing.recordings) for source in chosen]
+        database = _stage_database()
+        with duckdb.connect(str(database)) as connection:
+            reports = land(
+                connection,
+                recorded,
+                now=request.now or _now(),
+                accept_shrink=sourcing.accept_shrink,
+                is_history=True,
+            )
+            connection.execute("checkpoint")
+        if any(report.is_change for report in reports):
+            publish_database(database, PUBLISHED)
+        return reports
+
+
 def verify_sources(request: Request, *, console: Console) -> Sequence[Fetched]:
     """Ask every source anew, with no cache to fall back on; nothing is kept."""
     with tempfile.TemporaryDirectory() as folder:
@@ -411,8 +438,6 @@ def _land(
     console: Console,
 ) -> None:
     """Land what the sources gave. Raises NothingToScore when no source has a payload then."""
-    from loaders.landing import land
-
     reports = land(connection, collected, now=now, accept_shrink=sourcing.accept_shrink)
     if all(standing.fetched_at is None for standing in standings(connection).values()):
         problems = [f"{found.source_key}: {found.problem}" for found in collected if found.problem]

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from benchmart.published import standings
+from loaders.landing import LandingReport
 from loaders.payload import Fetched, Payload
 from loaders.reading import row_count, rows_of
 from loaders.registry import SOURCES, sources
@@ -78,6 +79,17 @@ def print_sources(console: Console, collected: Sequence[Fetched], database: Path
         )
     header = ("source", "status", "rows", "fetched", "age", "retries", "")
     print_table(console, "Sources", header, rows)
+
+
+def print_landed(console: Console, reports: Sequence[LandingReport]) -> None:
+    """Print what was landed as history, and whether the warehouse held it already."""
+    rows = []
+    for report in reports:
+        payload = report.fetched.payload
+        day = f"{payload.fetched_at:%Y-%m-%d}" if payload else "-"
+        news = "new" if report.is_change else "known"
+        rows.append((report.fetched.source_key, f"{report.row_count:,}", day, news))
+    print_table(console, "History", ("source", "rows", "recorded", ""), rows)
 
 
 def print_verdicts(console: Console, collected: Sequence[Fetched]) -> None:
