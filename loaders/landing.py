@@ -171,7 +171,7 @@ def _checked(
 def _is_landed(connection: duckdb.DuckDBPyConnection, payload: Payload) -> bool:
     """Whether this content was landed for this moment, and so was believed.
 
-    History that comes in later, of a day when the board was longer, does not put that in doubt.
+    Another recording of that day, landed since, would be the one before it, and may be longer.
     """
     return bool(
         connection.execute(

@@ -43,10 +43,11 @@ def test_history_lands_and_the_board_stays(checkout):
     assert checkout.query(HISTORY) == LANDED
     assert checkout.query(LEDGER) == ledger
 
-    landed = state(checkout.root)
+    landed, modified = state(checkout.root), checkout.database.stat().st_mtime_ns
     again = checkout.benchmart("land", "--recordings", OLDER)
     assert again.returncode == 0 and said(again.stdout) == dict.fromkeys(KEYS, "known")
     assert state(checkout.root) == landed
+    assert checkout.database.stat().st_mtime_ns == modified
 
     outcome = checkout.benchmart("all", "--offline")
     assert "Nothing changed" in outcome.stdout, outcome.stdout

@@ -359,13 +359,14 @@ def test_a_recording_may_not_shrink_against_the_one_before_it(connection, tmp_pa
     assert older.is_change
 
 
-def test_history_that_was_longer_does_not_put_what_is_landed_in_doubt(connection, tmp_path):
-    new = small_gso(tmp_path / "new", runs=5, rows=5, day="2025-06-10")
-    old = small_gso(tmp_path / "old", runs=10, rows=10, day="2025-05-30")
-    land_recordings(connection, new, only=["gso"])
-    land_recordings(connection, old, only=["gso"])
-    [again] = land_recordings(connection, new, only=["gso"])
-    assert (again.was_new, again.is_change) == (False, False)
+@pytest.mark.parametrize("day", ["2025-05-30", "2025-06-10"])
+def test_history_that_is_longer_does_not_put_what_is_landed_in_doubt(connection, tmp_path, day):
+    mine = small_gso(tmp_path / "mine", runs=5, rows=5, day="2025-06-10")
+    longer = small_gso(tmp_path / "longer", runs=10, rows=10, day=day)
+    land_recordings(connection, mine, only=["gso"])
+    land_recordings(connection, longer, only=["gso"])
+    [again] = land_recordings(connection, mine, only=["gso"])
+    assert (again.was_new, again.row_count) == (False, 5)
 
 
 def test_history_is_landed_beside_the_ledger(connection, tmp_path):
