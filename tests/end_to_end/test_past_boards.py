@@ -8,11 +8,14 @@ from datetime import date
 
 import duckdb
 import pytest
+import tomli_w
 
-from tests.conftest import NOW, PROJECT, Checkout
+from loaders.registry import SOURCES
+from tests.conftest import NOW, PROJECT, Checkout, copy_project
 
 LATER = "2026-06-20T12:00:00Z"
 GSO, PRO, ROUTER = "gso.json", "swebench_pro.html", "openrouter_models.json"
+NEVER = ({"recorded_on": date.min},)
 WEIGHTS = "seeds/coefficients/group_weights.csv"
 
 
@@ -80,6 +83,55 @@ def changes(aged):
     outcome = aged.benchmart("diff", NOW, "now", "--json")
     assert outcome.returncode == 0, outcome.stderr
     return json.loads(outcome.stdout)
+
+
+def recordings_by(day, folder):
+    """A folder with the newest recording of each source by a day, and the sources in it."""
+    folder.mkdir()
+    newest = {}
+    for index in PROJECT.glob("recordings/**/index.toml"):
+        for key, row in tomllib.loads(index.read_text(encoding="utf-8")).items():
+            if day >= row["recorded_on"] > newest.get(key, NEVER)[0]["recorded_on"]:
+                newest[key] = (row, index.parent)
+    files = {source.source_key: source.file for source in SOURCES}
+    for key, (_, home) in newest.items():
+        shutil.copyfile(home / files[key], folder / files[key])
+    text = tomli_w.dumps({key: row for key, (row, _) in newest.items()})
+    (folder / "index.toml").write_text(text, encoding="utf-8")
+    return sorted(newest)
+
+
+@pytest.fixture(scope="module")
+def remembering(published, tmp_path_factory):
+    """The board of NOW, with what was recorded on 28 April landed as history."""
+    root = tmp_path_factory.mktemp("remembering") / "benchmart"
+    shutil.copytree(published.root, root)
+    checkout = Checkout(root)
+    outcome = checkout.benchmart("land", "--recordings", "recordings/2026-04-28")
+    assert outcome.returncode == 0, outcome.stderr
+    return checkout
+
+
+@pytest.mark.parametrize(("day", "count"), [("2026-04-28", 11), ("2026-05-07", 12)])
+def test_a_past_board_is_that_of_its_recordings_alone(remembering, tmp_path, day, count):
+    outcome = remembering.benchmart("all", "--as-of", day, "--out", str(tmp_path / "past"))
+    assert outcome.returncode == 0, outcome.stderr
+    alone = copy_project(tmp_path / "alone" / "benchmart")
+    known = recordings_by(date.fromisoformat(day), tmp_path / "recordings")
+    assert len(known) == count
+    arguments = ("--recordings", str(tmp_path / "recordings"), "--only", ",".join(known))
+    outcome = alone.benchmart("all", "--offline", *arguments, "--now", f"{day}T23:59:59Z")
+    assert outcome.returncode == 0, outcome.stderr
+    assert digests(tmp_path / "past") == digests(alone.root / "out")
+
+
+def test_real_changes_are_explained(remembering):
+    outcome = remembering.benchmart("diff", "2026-04-28", "2026-05-07", "--json")
+    assert outcome.returncode == 0, outcome.stderr
+    changes = json.loads(outcome.stdout)
+    assert changes["unexplained"] <= 1e-9
+    assert len(changes["movers"]) == 200
+    assert {part["cause"] for part in changes["parts"]} >= {"data", "price", "fill"}
 
 
 def parts_of(changes, model, metric, role="B_raw"):
