@@ -20,6 +20,7 @@ from benchmart.moments import day_or_moment, moment, stamp
 from benchmart.pipeline import (
     PROJECT,
     PUBLISHED,
+    SNAPSHOTS,
     Request,
     diff_boards,
     fetch_sources,
@@ -28,6 +29,7 @@ from benchmart.pipeline import (
     render_board,
     score_as_of,
     score_board,
+    snapshot_board,
     triage_report,
     verify_sources,
 )
@@ -37,6 +39,7 @@ from benchmart.terminal import print_landed, print_sources, print_top_ten, print
 from loaders.errors import LoaderError
 from loaders.payload import Fetched
 from loaders.registry import sources
+from receipts.errors import ReceiptError
 from site_builder.errors import SiteError
 
 Function = Callable[..., Any]
@@ -254,6 +257,54 @@ def list_models_command(context: click.Context, /, **options: Any) -> None:
         click.echo(f"{vendor}\t{model_id}")
 
 
+@cli.command()
+@click.option("--snapshots", type=FILE, help="Where snapshots are kept [snapshots].")
+@click.option("--signing-key-file", type=FILE, help="Sign with this Ed25519 key in PEM.")
+def snapshot(snapshots: Path | None, signing_key_file: Path | None) -> None:
+    """Write the published marts and their receipt into a folder of the board's day."""
+    written = snapshot_board(snapshots or SNAPSHOTS, signing_key=signing_key_file)
+    signed = f"signed by key {written.key_id}" if written.key_id else "unsigned"
+    was = "" if written.was_new else ", was there already and stays as it is"
+    click.echo(f"Snapshot of board {written.board_id} is in {_relative(written.folder)}{was}")
+    click.echo(f"  {written.mart_count} marts, {written.row_count:,} rows, {signed}")
+
+
+@cli.command()
+@click.argument("folder", metavar="[SNAPSHOT]", type=FILE, required=False)
+@click.option("--mart", help="The mart of the row to prove.")
+@click.option("--key", help="The row's key, its cells with commas between, quoted as in CSV.")
+@click.option("--to", type=FILE, help="The new file for the row's proof.")
+def receipt(folder: Path | None, mart: str | None, key: str | None, to: Path | None) -> None:
+    """Say what a snapshot's receipt covers [the newest], or write the proof of one row."""
+    from receipts.proofs import describe, read_receipt, write_proof
+    from receipts.receipt import snapshot_folders
+
+    if folder is None:
+        folder = next(reversed(snapshot_folders(SNAPSHOTS)), SNAPSHOTS)
+    if mart is None and key is None and to is None:
+        click.echo("\n".join(describe(read_receipt(folder))))
+    elif mart is None or key is None or to is None:
+        raise OptionError("receipt: a row's proof takes --mart, --key and --to. Give all three.")
+    else:
+        write_proof(folder, mart, key, to=to)
+        click.echo(f"The proof is in {_relative(to)}; `benchmart verify-receipt` checks it alone.")
+
+
+@cli.command("verify-receipt")
+@click.argument("path", type=FILE)
+@click.option("--keys", type=FILE, help="The keys to trust, as JSON [those the snapshot names].")
+def verify_receipt(path: Path, keys: Path | None) -> None:
+    """Check a snapshot, its receipt.json or a row's proof from the files alone."""
+    from receipts.verifying import verify
+
+    verdict = verify(path, keys=keys)
+    for fault in verdict.faults:
+        click.echo(f"benchmart: {fault}", err=True)
+    if verdict.faults:
+        raise click.exceptions.Exit(1)
+    click.echo("\n".join(("Verified", *verdict.facts)))
+
+
 def _score(request: Request, *, with_site: bool) -> None:
     console = Console(highlight=False)
     started = time.monotonic()
@@ -387,7 +438,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("benchmart: stopped", err=True)
         sys.exit(130)
-    except (BenchmartError, LoaderError, SiteError) as error:
+    except (BenchmartError, LoaderError, ReceiptError, SiteError) as error:
         click.echo(f"benchmart: {error}", err=True)
         sys.exit(getattr(error, "exit_code", 1))
     except OSError as error:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 from rich.console import Console
@@ -18,6 +19,7 @@ from benchmart.aliases import Alias, read_aliases
 from benchmart.changes import Changes, read_changes
 from benchmart.coefficients import Coefficients, read_coefficients
 from benchmart.collection import Sourcing, collect
+from benchmart.commit import code_commit
 from benchmart.errors import NothingToScore, OptionError
 from benchmart.fingerprint import fingerprint, method_sha256, seeds_sha256, warehouse_files
 from benchmart.history import (
@@ -50,8 +52,13 @@ from loaders.payload import Fetched
 from loaders.recordings import read_recording, recorded_sources
 from loaders.registry import sources
 
+if TYPE_CHECKING:
+    from receipts.snapshot import Written
+
 PROJECT = Path(__file__).resolve().parents[1]
 PUBLISHED = PROJECT / "warehouse" / "benchmart.duckdb"
+SNAPSHOTS = PROJECT / "snapshots"
+RECEIPT_KEYS = PROJECT / "keys" / "receipt_keys.json"
 BUILD = PROJECT / "build"
 # The board that the last run made or found to be right; absent while and after one that failed.
 CONFIRMED = BUILD / "board"
@@ -379,6 +386,22 @@ def render_board(request: Request) -> str:
     _refuse_missing_warehouse()
     with only_run(BUILD / "lock"):
         return _publish_render(request.out, with_site=True, console=Console(quiet=True))
+
+
+def snapshot_board(snapshots: Path, *, signing_key: Path | None) -> "Written":
+    """Write a snapshot of the published warehouse, signed when a key is named."""
+    from receipts.snapshot import write_snapshot
+
+    _refuse_foreign_folder()
+    with only_run(BUILD / "lock"):
+        return write_snapshot(
+            PUBLISHED,
+            snapshots.resolve(),
+            keys=RECEIPT_KEYS,
+            generator=f"benchmart {__version__}",
+            signing_key=signing_key,
+            code_commit=code_commit(PROJECT),
+        )
 
 
 def triage_report(*, min_count: int) -> str:
