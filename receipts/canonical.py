@@ -57,7 +57,7 @@ def moment_of(text: str, *, name: str) -> datetime:
 def parse_json(data: bytes, *, name: str) -> Any:
     """Read JSON that may be hostile. Raises InvalidReceipt."""
     try:
-        return json.loads(data.decode("utf-8"))
+        return json.loads(data.decode("utf-8"), parse_int=_number)
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else one_line(str(error))
         raise InvalidReceipt(f"{name}: is no JSON in UTF-8 ({reason}).") from error
@@ -90,3 +90,9 @@ def check_shape(value: Any, shape: Mapping[str, Any], *, name: str) -> None:
         if len(reason) > LONGEST_VALUE:
             reason = f"{error.validator} is not met"
         raise InvalidReceipt(one_line(f"{name}: {error.json_path}: {reason}."))
+
+
+def _number(digits: str) -> int | float:
+    # Canonical JSON writes a double without a fraction as an integer, however large it is.
+    number = int(digits)
+    return number if abs(number) < 2**53 else float(digits)

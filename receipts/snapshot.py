@@ -21,7 +21,7 @@ from receipts.signing import (
     trusted_keys,
 )
 from receipts.tables import Table, query_table
-from receipts.verifying import sums_of, verify
+from receipts.verifying import hashes_of, sums_of, verify
 
 # Every published mart and the columns that name a row; what is not here must be an audit.
 MARTS = {
@@ -204,7 +204,7 @@ def _seal_folder(folder: Path, predicate: dict[str, Any], key: Ed25519PrivateKey
     }
     (folder / RECEIPT).write_bytes(document(seal(canonical(statement), key)))
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
-    (folder / SUMS).write_bytes(sums_of(files))
+    (folder / SUMS).write_bytes(sums_of(hashes_of(files)))
 
 
 def _unchanged(target: Path, tables: dict[str, Table], board_id: str) -> Written:

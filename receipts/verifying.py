@@ -80,9 +80,14 @@ def verify(path: Path, *, keys: Path | None = None) -> Verdict:
     return Verdict(facts=tuple(map(one_line, facts)), faults=tuple(map(one_line, faults)))
 
 
-def sums_of(files: Mapping[str, bytes]) -> bytes:
+def hashes_of(files: Mapping[str, bytes]) -> dict[str, str]:
+    """The hash of each file but SHA256SUMS, by name."""
+    return {name: sha256(data) for name, data in sorted(files.items()) if name != SUMS}
+
+
+def sums_of(hashes: Mapping[str, str]) -> bytes:
     """SHA256SUMS over files, as `sha256sum -c` reads it, in the order of their names."""
-    return "".join(f"{sha256(data)}  {name}\n" for name, data in sorted(files.items())).encode()
+    return "".join(f"{sha}  {name}\n" for name, sha in hashes.items()).encode()
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
@@ -150,7 +155,8 @@ def _snapshot_faults(
 ) -> Iterator[str]:
     files = read_folder(folder)
     # Rows of files that did not arrive whole would tell of one fault in many words.
-    if faults := list(_sum_faults(files)):
+    hashes = hashes_of(files)
+    if faults := list(_sum_faults(files[SUMS], hashes)):
         yield from faults
         return
     receipt = parse_receipt(files[RECEIPT])
@@ -160,7 +166,7 @@ def _snapshot_faults(
         f"snapshot of {said['snapshot_date']}: board {said['board_id']}, {len(said['marts'])} marts"
         f" of {count:,} rows in {len(receipt.subjects)} files"
     )
-    yield from _subject_faults(receipt, files)
+    yield from _subject_faults(receipt, hashes)
     try:
         own = trusted_keys(_own_keys(files), name=KEYS_FILE)
         facts += signature_facts(
@@ -169,46 +175,39 @@ def _snapshot_faults(
     except InvalidReceipt as error:
         yield str(error)
     yield from _chain_faults(folder, said, facts)
-    with tempfile.TemporaryDirectory() as space:
+    with tempfile.TemporaryDirectory() as space, _shut_database(space) as database:
         for mart in said["marts"]:
             try:
-                yield from _mart_faults(mart, files, Path(space))
+                yield from _mart_faults(mart, files, database, Path(space))
             except InvalidReceipt as error:
                 yield str(error)
     yield from _board_faults(said, files)
 
 
-def _sum_faults(files: Mapping[str, bytes]) -> Iterator[str]:
-    listed = files[SUMS]
-    others = {name: data for name, data in files.items() if name != SUMS}
-    if listed == sums_of(others):
+def _sum_faults(listed: bytes, hashes: Mapping[str, str]) -> Iterator[str]:
+    if listed == sums_of(hashes):
         return
     lines = [line.split("  ", 1) for line in listed.decode("utf-8", "replace").splitlines()]
     sums = {line[1]: line[0] for line in lines if len(line) == 2}
-    named = False
-    for name in sorted(sums.keys() | others.keys()):
-        if name not in others:
-            yield f"{name}: is listed in {SUMS} and is not there. Fetch it again."
-        elif name not in sums:
-            yield f"{name}: is not listed in {SUMS}; it is no part of the snapshot."
-        elif sums[name] != sha256(others[name]):
-            yield f"{name}: is not the file that {SUMS} lists; one of them was changed."
-        else:
-            continue
-        named = True
-    if not named:
-        yield f"{SUMS}: is not written as a snapshot writes it; it was changed."
+    yield from _unlike(sums, hashes, by=SUMS)
+    if sums == hashes:
+        yield f"{SUMS}: is not written as a snapshot writes it; it was changed"
 
 
-def _subject_faults(receipt: Receipt, files: Mapping[str, bytes]) -> Iterator[str]:
-    published = files.keys() - {RECEIPT, SUMS}
-    for name in sorted(published | receipt.subjects.keys()):
-        if name not in published:
-            yield f"{name}: is named by {RECEIPT} and is not there"
-        elif name not in receipt.subjects:
-            yield f"{name}: is not named by {RECEIPT}"
-        elif receipt.subjects[name] != sha256(files[name]):
-            yield f"{name}: is not the file that {RECEIPT} names"
+def _subject_faults(receipt: Receipt, hashes: Mapping[str, str]) -> Iterator[str]:
+    found = {name: sha for name, sha in hashes.items() if name != RECEIPT}
+    yield from _unlike(receipt.subjects, found, by=RECEIPT)
+
+
+def _unlike(named: Mapping[str, str], found: Mapping[str, str], *, by: str) -> Iterator[str]:
+    """Say which files are not those that another file names by their hashes."""
+    for name in sorted(named.keys() | found.keys()):
+        if name not in found:
+            yield f"{name}: is named by {by} and is not there. Fetch it again"
+        elif name not in named:
+            yield f"{name}: is not named by {by} and is no part of the snapshot"
+        elif named[name] != found[name]:
+            yield f"{name}: is not the file that {by} names; one of them was changed"
 
 
 def _own_keys(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
@@ -230,16 +229,26 @@ def _chain_faults(folder: Path, said: Mapping[str, Any], facts: list[str]) -> It
         facts.append(f"it follows the snapshot of {day}, whose receipt is beside it")
 
 
-def _mart_faults(mart: Mapping[str, Any], files: Mapping[str, bytes], space: Path) -> Iterator[str]:
+def _mart_faults(
+    mart: Mapping[str, Any],
+    files: Mapping[str, bytes],
+    database: duckdb.DuckDBPyConnection,
+    space: Path,
+) -> Iterator[str]:
     """Check the three files of a mart against the receipt and against each other."""
     shape = shape_of(dict(mart))
-    readers = {"json": _json_table, "parquet": _parquet_table}
     tables: list[Table] = []
     faults: dict[str, list[str]] = {}
-    for form, reader in readers.items():
+    for form in ("json", "parquet"):
         name = f"{shape.mart}.{form}"
+        data = files.get(name, b"")
         try:
-            table = reader(files.get(name, b""), shape, name, space)
+            if form == "json":
+                table = parse_table(data, shape, name=name)
+            else:
+                # A copy under a plain name: DuckDB takes some characters of a path for a pattern.
+                (space / name).write_bytes(data)
+                table = _parquet_table(database, space / name, shape)
             faults[name] = list(check_table(table, mart))
             tables.append(table)
             table.check_order()
@@ -256,54 +265,43 @@ def _mart_faults(mart: Mapping[str, Any], files: Mapping[str, bytes], space: Pat
         yield from _csv_faults(files.get(f"{shape.mart}.csv", b""), right)
 
 
-def _json_table(data: bytes, shape: Shape, name: str, _space: Path) -> Table:
-    return parse_table(data, shape, name=name)
+def _shut_database(space: str) -> duckdb.DuckDBPyConnection:
+    """An empty database that can open the files of one folder and nothing else."""
+    connection = duckdb.connect(
+        config={
+            "threads": 1,
+            "memory_limit": "1GB",
+            "temp_directory": "",
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+    connection.execute("set allowed_directories = ?", [[space]])
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    return connection
 
 
-def _parquet_table(data: bytes, shape: Shape, name: str, space: Path) -> Table:
-    """Read a Parquet file in a database that can open this file and nothing else."""
-    # A copy under a plain name: DuckDB takes some characters of a path for a pattern.
-    copy = space / name
-    copy.write_bytes(data)
-    relation, path = "read_parquet(?, hive_partitioning = false)", [str(copy)]
+def _parquet_table(database: duckdb.DuckDBPyConnection, path: Path, shape: Shape) -> Table:
+    """Read a Parquet file that has the columns it should have. Raises InvalidReceipt."""
+    name = path.name
+    rows = "from read_parquet(?, hive_partitioning = false)"
+
+    def read(query: str) -> Table:
+        return query_table(
+            database, query, mart=shape.mart, key=shape.key, name=name, values=[str(path)]
+        )
+
     try:
-        with duckdb.connect(config=SHUT) as connection:
-            connection.execute("set allowed_paths = ?", [path])
-            connection.execute("set enable_external_access = false")
-            connection.execute("set lock_configuration = true")
-            head = query_table(
-                connection,
-                f"select * from {relation} limit 0",
-                mart=shape.mart,
-                key=shape.key,
-                name=name,
-                values=path,
-            )
-            if head.shape.columns != shape.columns:
-                raise InvalidReceipt(f"{name}: has other columns than {RECEIPT} says.")
-            size = " + ".join(_size_of(column, kind) for column, kind in shape.columns)
-            found = connection.execute(f"select sum(8 + {size}) from {relation}", path).fetchone()
-            if found and found[0] and found[0] > MOST_UNPACKED:
-                raise InvalidReceipt(f"{name}: unpacks to more than any snapshot holds.")
-            return query_table(
-                connection,
-                f"select * from {relation}",
-                mart=shape.mart,
-                key=shape.key,
-                name=name,
-                values=path,
-            )
+        if read(f"select * {rows} limit 0").shape != shape:
+            raise InvalidReceipt(f"{name}: has other columns than {RECEIPT} says")
+        size = " + ".join(_size_of(column, kind) for column, kind in shape.columns)
+        found = database.execute(f"select sum({size}) {rows}", [str(path)]).fetchone()
+        if found and (found[0] or 0) > MOST_UNPACKED:
+            raise InvalidReceipt(f"{name}: unpacks to more than any snapshot holds")
+        return read(f"select * {rows}")
     except (duckdb.Error, ValueError, OverflowError, RuntimeError) as error:
-        raise InvalidReceipt(f"{name}: cannot be read as Parquet ({_reason(error)}).") from error
-
-
-SHUT: dict[str, Any] = {
-    "threads": 1,
-    "memory_limit": "1GB",
-    "temp_directory": "",
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-}
+        raise InvalidReceipt(f"{name}: cannot be read as Parquet ({_reason(error)})") from error
 
 
 def _size_of(column: str, kind: str) -> str:
