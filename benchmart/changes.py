@@ -1,6 +1,6 @@
 """Reads what moved between two boards, and says it in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,12 @@ from marts.fct_score_changes as changes
 left join marts.dim_metrics as metrics on changes.metric_key = metrics.metric_key
 order by changes.model_id, changes.role_key, abs(changes.points) desc, changes.metric_key,
     changes.cause
+"""
+SOURCES = """
+select source_key, since_compared
+from marts.dim_sources
+where since_compared in ('came', 'changed')
+order by source_key
 """
 DEPARTURES = """
 select what, model_id, source_key, metric_key, reason
@@ -164,11 +170,15 @@ class Departure:
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
-    """What moved from one board to another, largest first; `unexplained` is in points."""
+    """What moved from one board to another, largest first; `unexplained` is in points.
+
+    `sources` says of each that has another payload whether it came or changed.
+    """
 
     movers: Sequence[Mover]
     parts: Sequence[Part]
     departures: Sequence[Departure]
+    sources: Mapping[str, str]
     unexplained: float
 
     def parts_of(self, mover: Mover) -> list[Part]:
@@ -180,6 +190,9 @@ class Changes:
         """The largest movers in words, with the causes of each."""
         moved = [mover for mover in self.movers if mover.change]
         yield f"{len(moved)} of {len(self.movers)} role scores moved."
+        for happened, words in (("came", "New sources"), ("changed", "Sources that changed")):
+            if names := [key for key, since in self.sources.items() if since == happened]:
+                yield f"{words}: {', '.join(names)}."
         for mover in moved[:limit]:
             yield str(mover)
             yield from self._causes(mover)
@@ -209,12 +222,14 @@ def read_changes(database: Path) -> Changes:
     with duckdb.connect(str(database), read_only=True) as connection:
         movers = [Mover(**row) for row in _rows(connection, CHANGES)]
         parts = [Part(**row) for row in _rows(connection, PARTS)]
+        sources = dict(connection.execute(SOURCES).fetchall())
         departures = [Departure(**row) for row in _rows(connection, DEPARTURES)]
         found = connection.execute(UNEXPLAINED).fetchone()
     return Changes(
         movers=movers,
         parts=parts,
         departures=departures,
+        sources=sources,
         unexplained=float(found[0] or 0) if found else 0.0,
     )
 

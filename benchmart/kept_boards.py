@@ -46,7 +46,7 @@ def is_snapshot(path: Path) -> bool:
 
 def is_compared(board: Board, path: Path) -> bool:
     """Whether the board was compared with this file, or is the one that the file holds."""
-    return key_of(path) == board.compared_with or board_id_of(path) == board.board_id
+    return _requested(path) == board.compared_with or board_id_of(path) == board.board_id
 
 
 def snapshot_mark(snapshots: Path) -> dict[str, str]:
@@ -67,31 +67,38 @@ def land_snapshots(connection: duckdb.DuckDBPyConnection, snapshots: Path, workp
     if not new:
         return
     # Cryptography is loaded when there is a receipt to look at, which is seldom.
-    from receipts.verify import verify
+    from receipts.proofs import read_receipt
+    from receipts.verifying import verify
 
     for folder in new:
-        verdict = verify(folder)
-        if verdict.faults:
+        if faults := verify(folder).faults:
             raise HistoryError(
-                f"{folder}: its receipt does not hold ({verdict.faults[0]}). "
+                f"{folder}: its receipt does not hold ({faults[0]}). "
                 "Restore the folder, or move it away."
             )
+        signature = read_receipt(folder).signature
         file = workplace / "snapshot.duckdb"
         kept = read_board(folder, file)
         kept = replace(
             kept,
+            board_key=key_of(folder),
             kind="snapshot",
             label=folder.name,
-            receipt_sha256=kept.board_key,
-            signed_by=verdict.signed_by,
+            receipt_sha256=key_of(folder),
+            signed_by=signature.key_id if signature else None,
         )
         keep_database(connection, kept, file)
         file.unlink()
 
 
+def _requested(path: Path) -> str:
+    """The key of a board that one build is compared with; a snapshot may be known already."""
+    return f"requested {key_of(path)}"
+
+
 def _snapshots(folder: Path) -> list[Path]:
     """The folders of snapshots, oldest first."""
-    return sorted(path.parent for path in folder.glob("*/receipt.json"))
+    return sorted(path.parent for path in folder.glob("????-??-??/receipt.json"))
 
 
 def key_of(path: Path) -> str:
@@ -141,7 +148,7 @@ def _snapshot(path: Path, connection: duckdb.DuckDBPyConnection) -> Kept:
                 f"{path / mart}.parquet: cannot be read ({str(error).splitlines()[0]}). "
                 "Look at the snapshot with `benchmart verify-receipt`."
             ) from error
-    return Kept(board_key=key_of(path), kind="requested", label=f"snapshot {path.name}")
+    return Kept(board_key=_requested(path), kind="requested", label=f"snapshot {path.name}")
 
 
 def _scoreboard(path: Path, connection: duckdb.DuckDBPyConnection) -> Kept:
@@ -188,7 +195,7 @@ def _scoreboard(path: Path, connection: duckdb.DuckDBPyConnection) -> Kept:
             "Write it anew with a benchmart of today, or name a snapshot."
         ) from error
     return Kept(
-        board_key=key_of(path),
+        board_key=_requested(path),
         kind="requested",
         label=f"{path.name} of {generated_at:%Y-%m-%d}",
         score_decimals=SCORE_DECIMALS,

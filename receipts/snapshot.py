@@ -38,6 +38,12 @@ MARTS = {
     "fct_group_scores": ("model_id", "group_key"),
     "fct_role_scores": ("model_id", "role_key"),
     "fct_identity": ("source_key", "label_field", "label", "vendor_hint"),
+    "fct_contributions": ("model_id", "role_key", "metric_key"),
+    "fct_role_changes": ("model_id", "role_key"),
+    "fct_score_changes": ("model_id", "role_key", "metric_key", "cause"),
+    "fct_departures": ("what", "model_id", "source_key", "metric_key"),
+    "fct_provenance": ("claim_key",),
+    "dim_snapshots": ("snapshot_date",),
 }
 UNPUBLISHED = "audit_"
 # One thread lays the rows of a Parquet file out alike on every machine.

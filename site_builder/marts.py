@@ -51,8 +51,8 @@ SHAPES = {
     ),
     "metric_scores": (
         "fct_metric_scores",
-        "model_id, metric_key, raw_value, normalized, score, evidence_class, pull, source_key, label,"
-        " effort, agent, variant_count, donor_model_id, chain_length, citation, observed_on,"
+        "model_id, metric_key, raw_value, normalized, score, evidence_class, pull, source_key,"
+        " label, effort, agent, variant_count, donor_model_id, chain_length, citation, observed_on,"
         " source_url, payload_sha256, fetched_at",
         "model_id, metric_key",
     ),

@@ -28,6 +28,21 @@ rows_identified as (
 
 ),
 
+compared as (
+
+    select
+        sources.source_key,
+        case
+            when not sources.was_there then 'came'
+            when not sources.is_there then 'left'
+            when sources.is_same_payload then 'stayed'
+            else 'changed'
+        end as since_compared
+    from {{ ref('int_sources_compared') }} as sources
+    inner join {{ ref('int_editions') }} as editions on editions.edition = 'previous'
+
+),
+
 overrides as (
 
     select
@@ -46,6 +61,7 @@ counted as (
         payloads.problem,
         payloads.fetched_at,
         payloads.payload_sha256,
+        compared.since_compared,
         overrides.row_count as override_rows,
         coalesce(payloads.row_count, overrides.row_count, 0) as ingested_rows,
         coalesce(rows_identified.matched_rows, overrides.row_count, 0) as matched_rows,
@@ -53,6 +69,7 @@ counted as (
     from sources
     cross join board
     left join payloads on sources.source_key = payloads.source_key
+    left join compared on sources.source_key = compared.source_key
     left join rows_identified on sources.source_key = rows_identified.source_key
     left join overrides on sources.source_key = overrides.source_key
 
@@ -81,7 +98,8 @@ final as (
         excluded_rows::integer as n_rows_excluded,
         fetched_at,
         date_diff('hour', fetched_at, generated_at)::integer as age_hours,
-        payload_sha256
+        payload_sha256,
+        since_compared
     from counted
 
 )
