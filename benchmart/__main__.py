@@ -44,6 +44,8 @@ from site_builder.errors import SiteError
 
 Function = Callable[..., Any]
 
+SHOWN_MOVERS = 3
+
 # The option that names a file for each key; a key itself never stands in a command line.
 KEY_OPTIONS = {
     "AA_API_KEY": "--aa-api-key-file",
@@ -326,6 +328,10 @@ def _score(request: Request, *, with_site: bool) -> None:
     print_top_ten(outcome.database, console)
     console.print(f"Board {outcome.board_id} in {seconds:.1f} s.", soft_wrap=True)
     _print_places(console, request.out, outcome.database, with_site=with_site)
+    if outcome.was_new and outcome.changes is not None:
+        console.print(f"Since {outcome.changes.label}:", markup=False, soft_wrap=True)
+        for line in outcome.changes.lines(SHOWN_MOVERS):
+            console.print(f"  {line}", markup=False, soft_wrap=True)
     for line in outcome.movement.lines():
         click.echo(f"warning: {line}" if not line.startswith(" ") else line, err=True)
     _finish(request, outcome.collected)

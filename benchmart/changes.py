@@ -172,8 +172,11 @@ class Departure:
 class Changes:
     """What moved from one board to another, largest first; `unexplained` is in points.
 
-    `sources` says of each that has another payload whether it came or changed.
+    `label` is the first board's, and `sources` says of each source that has another payload whether
+    it came or changed.
     """
+
+    label: str
 
     movers: Sequence[Mover]
     parts: Sequence[Part]
@@ -217,15 +220,19 @@ class Changes:
         return asdict(self)
 
 
-def read_changes(database: Path) -> Changes:
-    """Read the changes of a board."""
+def read_changes(database: Path) -> Changes | None:
+    """Read the changes of a board; None when it was compared with nothing."""
     with duckdb.connect(str(database), read_only=True) as connection:
+        board = connection.execute("select compared_label from marts.board").fetchone()
+        if board is None or board[0] is None:
+            return None
         movers = [Mover(**row) for row in _rows(connection, CHANGES)]
         parts = [Part(**row) for row in _rows(connection, PARTS)]
         sources = dict(connection.execute(SOURCES).fetchall())
         departures = [Departure(**row) for row in _rows(connection, DEPARTURES)]
         found = connection.execute(UNEXPLAINED).fetchone()
     return Changes(
+        label=str(board[0]),
         movers=movers,
         parts=parts,
         departures=departures,

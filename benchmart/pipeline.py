@@ -143,6 +143,7 @@ class Outcome:
     was_new: bool
     collected: Sequence[Fetched]
     movement: Movement = field(default_factory=Movement)
+    changes: Changes | None = None
 
 
 def score_board(request: Request, *, console: Console, with_site: bool) -> Outcome:
@@ -188,7 +189,7 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
                 key = kept.board_key
             _write_request(connection, method, mark, generated_at=now, compared_with=key)
         _build(database, method.root, request, console)
-        moved = movement(PUBLISHED, database)
+        moved, changes = movement(PUBLISHED, database), read_changes(database)
         staged = _fresh_folder(request.out / ".staged")
         board_id = _render(database, staged, with_site=with_site, console=console)
         _close_request(database)
@@ -196,7 +197,7 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
         publish_outputs(staged, request.out)
         shutil.rmtree(staged)
         CONFIRMED.write_text(board_id, encoding="utf-8")
-        return Outcome(board_id, PUBLISHED, True, collected, moved)
+        return Outcome(board_id, PUBLISHED, True, collected, moved, changes)
 
 
 def score_as_of(request: Request, moment: datetime, *, console: Console) -> Outcome:
@@ -246,7 +247,9 @@ def diff_boards(request: Request, before: Side, after: Side, *, console: Console
             compared=(kept, first),
             figures=second,
         )
-        return read_changes(built)
+        changes = read_changes(built)
+        assert changes is not None, "the build was told what to compare with"  # noqa: S101
+        return changes
 
 
 def _build_side(

@@ -3,6 +3,8 @@
 #
 #   scripts/refresh.sh [--open] [--publish] [options of benchmart all]
 #
+# Where BENCHMART_SITE names the published site, changes are told against the scoreboard there.
+#
 # --publish puts a board that changed on Cloudflare Pages; it needs CLOUDFLARE_ACCOUNT_ID and
 # CLOUDFLARE_API_TOKEN, from the environment or .env. --open shows the page in a browser. Paths are
 # those of the project's folder.
@@ -49,6 +51,18 @@ if [ -n "$publish" ]; then
     done
 fi
 
+# Without a snapshot of its own the run tells changes against the board that is online, if it can be had.
+if [ -n "${BENCHMART_SITE:-}" ] && ! compgen -G "snapshots/*/receipt.json" >/dev/null; then
+    mkdir -p build
+    online=build/online-scoreboard.toml
+    if curl --fail --silent --show-error --location --max-time 60 --max-filesize 67108864 \
+        --output "$online" "${BENCHMART_SITE%/}/scoreboard.toml" && grep -q '^\[models.figures' "$online"; then
+        handed_on+=(--prev "$online")
+    else
+        echo "refresh: no scoreboard to compare with is online; changes are not told." >&2
+    fi
+fi
+
 # Exit 1 may mean that a source failed: the board of the others is whole all the same. Whether this
 # run made or found a whole board stands in build/board.
 code=0
@@ -64,6 +78,7 @@ if [ -n "$publish" ]; then
     else
         rm -rf build/site
         cp -R "$out/site" build/site
+        cp "$out/scoreboard.toml" "$out/coefficients.toml" build/site/
         cp "$out/board.json" build/going-online.json
         .venv/bin/dbt --quiet docs generate --static
         .venv/bin/python -m site_builder.lineage --site build/site

@@ -1,11 +1,14 @@
 """The refresh script: publishes a board that changed, once, and says when it cannot."""
 
 import fcntl
+import functools
+import http.server
 import os
 import shutil
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import httpx
@@ -83,6 +86,9 @@ def test_a_board_that_changed_is_published_once(live):
         "key of a source: none",
     ]
     assert (live.checkout.root / "build/site/lineage.html").stat().st_size > 10**6
+    out = live.checkout.root / "out"
+    for name in ("scoreboard.toml", "coefficients.toml"):
+        assert (live.checkout.root / "build/site" / name).read_bytes() == (out / name).read_bytes()
     assert "planted-token" not in first.stdout + first.stderr
 
     again, published = refresh(live, "--publish", *FEW)
@@ -113,6 +119,44 @@ def test_a_board_that_changed_is_published_once(live):
     assert busy.returncode == 1 and "another benchmart run" in busy.stderr and published == []
 
 
+@pytest.fixture
+def site(tmp_path):
+    """A folder that is online, and its address."""
+    folder = tmp_path / "online"
+    folder.mkdir()
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield folder, f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_changes_are_told_against_the_board_that_is_online(live, site):
+    folder, address = site
+    first, _ = refresh(live, *FEW, BENCHMART_SITE=address)
+    assert first.returncode == 0, first.stderr
+    assert "refresh: no scoreboard to compare with is online" in first.stderr
+    assert live.checkout.query("select compared_label from marts.board") == [(None,)]
+
+    shutil.copy(live.checkout.root / "out/scoreboard.toml", folder)
+    known, _ = refresh(live, *FEW, BENCHMART_SITE=address)
+    assert known.stdout.count("Nothing changed") == 1
+
+    weights = "seeds/coefficients/group_weights.csv"
+    live.checkout.edit(weights, "BUILD,SWEComposite,0.31,", "BUILD,SWEComposite,0.41,")
+    live.checkout.edit(weights, "BUILD,SWEAtlasComposite,0.155,", "BUILD,SWEAtlasComposite,0.055,")
+    changed, _ = refresh(live, *FEW, BENCHMART_SITE=address)
+    assert changed.returncode == 0, changed.stderr
+    assert "Since online-scoreboard.toml of 20" in changed.stdout
+    moved = "select sum(abs(change)) > 1, sum(abs(change - method_points)) < 1e-9"
+    assert live.checkout.query(f"{moved} from marts.fct_role_changes") == [(True, True)]
+    # Whether the board before is online still or this one is by now: there is nothing to do.
+    for _ in range(2):
+        again, _ = refresh(live, *FEW, BENCHMART_SITE=address)
+        assert again.stdout.count("Nothing changed") == 1
+        shutil.copy(live.checkout.root / "out/scoreboard.toml", folder)
+
+
 def test_workflows_are_as_the_operations_page_says():
     folder = PROJECT / ".github" / "workflows"
     refresh = yaml.safe_load((folder / "refresh.yml").read_text("utf-8"))
@@ -126,7 +170,7 @@ def test_workflows_are_as_the_operations_page_says():
     assert (
         restore["with"]["path"]
         == save["with"]["path"]
-        == "cache\nout\nwarehouse\nbuild/online.json\n"
+        == "cache\nout\nsnapshots\nwarehouse\nbuild/online.json\n"
     )
     assert save["if"] == "always()"
     weekly = yaml.safe_load((folder / "weekly.yml").read_text("utf-8"))
