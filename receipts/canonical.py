@@ -84,7 +84,10 @@ def check_bytes(data: bytes, value: Any, *, name: str) -> None:
 def check_shape(value: Any, shape: Mapping[str, Any], *, name: str) -> None:
     """Check a value against a JSON Schema. Raises InvalidReceipt naming where it differs."""
     validator = jsonschema.Draft202012Validator(shape)
-    error = next(iter(validator.iter_errors(value)), None)
+    try:
+        error = next(iter(validator.iter_errors(value)), None)
+    except RecursionError as deep:
+        raise InvalidReceipt(f"{name}: is nested too deeply.") from deep
     if error is not None:
         reason = error.message
         if len(reason) > LONGEST_VALUE:

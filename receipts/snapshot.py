@@ -172,9 +172,12 @@ def _read_marts(connection: duckdb.DuckDBPyConnection, database: Path) -> dict[s
             )
     tables = {}
     for mart, key in sorted(MARTS.items()):
-        table = query_table(
-            connection, _query(mart, key), mart=mart, key=key, name=f"{database}: marts.{mart}"
-        )
+        name = f"{database}: marts.{mart}"
+        try:
+            table = query_table(connection, _query(mart, key), mart=mart, key=key, name=name)
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            raise SnapshotError(f"{name}: cannot be read by its key ({reason}).") from error
         table.check_order()
         tables[mart] = table
     if len(tables["board"].rows) != 1:

@@ -41,7 +41,7 @@ from receipts.tables import Shape, Table, differences, parse_table, query_table
 MOST_FILES = 400
 MOST_BYTES = 128 * 1024**2
 MOST_PROOF_BYTES = 8 * 1024**2
-MOST_UNPACKED = 512 * 1024**2
+MOST_UNPACKED = 128 * 1024**2
 SHOWN_FAULTS = 20
 SHOWN_ROWS = 3
 HASHES = ("columns_sha256", "row_count", "rows_sha256", "merkle_root")
