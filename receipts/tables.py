@@ -142,18 +142,9 @@ class Table:
     def records(self) -> Iterator[list[str]]:
         """The header and the rows as CSV says them."""
         yield [_csv_text(name) for name in self.shape.names]
-        is_number = [kind.startswith("DECIMAL") for _, kind in self.shape.columns]
+        kinds = [kind for _, kind in self.shape.columns]
         for row in self.rows:
-            yield [
-                ""
-                if cell is None
-                else _csv_text(cell)
-                if isinstance(cell, str) and not plain
-                else cell
-                if isinstance(cell, str)
-                else canonical(cell).decode()
-                for cell, plain in zip(row, is_number, strict=True)
-            ]
+            yield [_csv_cell(cell, kind) for cell, kind in zip(row, kinds, strict=True)]
 
     def _line(self, row: Row) -> bytes:
         try:
@@ -229,6 +220,14 @@ def differences(
     elif here == there and list(here) != list(there):
         [moved, *_] = [b for a, b in zip(found, right, strict=True) if a != b]
         yield f"row {shown_key([moved[p] for p in shape.key_places])} is not in its place"
+
+
+def _csv_cell(cell: Any, kind: str) -> str:
+    if cell is None:
+        return ""
+    if not isinstance(cell, str):
+        return canonical(cell).decode()
+    return cell if kind.startswith("DECIMAL") else _csv_text(cell)
 
 
 def _csv_text(text: str) -> str:

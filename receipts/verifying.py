@@ -87,7 +87,8 @@ def hashes_of(files: Mapping[str, bytes]) -> dict[str, str]:
 
 def sums_of(hashes: Mapping[str, str]) -> bytes:
     """SHA256SUMS over files, as `sha256sum -c` reads it, in the order of their names."""
-    return "".join(f"{sha}  {name}\n" for name, sha in hashes.items()).encode()
+    text = "".join(f"{sha}  {name}\n" for name, sha in hashes.items())
+    return text.encode("utf-8", "surrogateescape")
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
@@ -113,7 +114,8 @@ def signature_facts(
     if key is None:
         yield UNSIGNED
         return
-    yield f"signed by key {key.key_id}" + (f" ({key.note})" if key.note else "")
+    # What the snapshot's own list notes about a key is its maker's word, and no reader's.
+    yield f"signed by key {key.key_id}" + (f" ({key.note})" if key.note and not are_own else "")
     if are_own:
         yield "the key is the one the snapshot itself names: compare it, or give a list with --keys"
 

@@ -244,6 +244,16 @@ def test_a_file_more_or_less_is_named(unsigned):
         "more.txt: is not named by receipt.json and is no part of the snapshot",
     )
     (unsigned / "more.txt").unlink()
+    reseal(unsigned)
+    odd = os.fsencode(unsigned) + b"/odd \xff\n\x1b[31m"
+    with open(odd, "wb"):  # noqa: PTH123
+        pass
+    [fault] = faults_of(unsigned)
+    assert "is not named by SHA256SUMS" in fault
+    reseal(unsigned)
+    assert faults_of(unsigned)
+    os.unlink(odd)  # noqa: PTH108
+    reseal(unsigned)
     (unsigned / "board.csv").unlink()
     [fault] = [fault for fault in faults_of(unsigned) if "board.csv" in fault]
     assert fault == "board.csv: is named by SHA256SUMS and is not there. Fetch it again"
@@ -373,7 +383,7 @@ def test_unsigned_says_unsigned(unsigned, tmp_path):
 def test_trust_comes_from_the_readers_list_where_there_is_one(signed, key, other_key, tmp_path):
     facts = verify(signed).facts
     [id_] = [row["key_id"] for row in json.loads((signed / KEYS_FILE).read_bytes())]
-    assert facts[1] == f"signed by key {id_} (test)"
+    assert facts[1] == f"signed by key {id_}"
     assert facts[2].startswith("the key is the one the snapshot itself names")
     mine = tmp_path / "mine.json"
     proof = tmp_path / "proof.json"
@@ -392,6 +402,7 @@ def test_trust_comes_from_the_readers_list_where_there_is_one(signed, key, other
             assert not any("itself names" in fact for fact in verdict.facts)
             if said is None:
                 assert verdict.faults == ()
+                assert f"signed by key {id_} ({listed[0]['note']})" in verdict.facts
             else:
                 [fault] = verdict.faults
                 assert said in fault
