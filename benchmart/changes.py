@@ -7,10 +7,16 @@ from typing import Any
 
 import duckdb
 
-CAUSES = ("data", "selection", "method", "price", "fill")
-# Less than this many points are not worth a word.
-WORTH_A_WORD = 0.05
-SHOWN_METRICS = 3
+from site_builder.wording import (
+    CAUSES,
+    NOBODY_SAID,
+    SHOWN_METRICS,
+    WORTH_A_WORD,
+    causes_told,
+    headline,
+    signed,
+    story,
+)
 
 CHANGES = """
 select
@@ -88,30 +94,8 @@ class Part:
 
     def __str__(self) -> str:
         """The part as a person would say it, with its points."""
-        return f"{self.metric} {self._story()} ({self.points:+.1f})"
-
-    def _story(self) -> str:
-        before, after = _figure(self.raw_before), _figure(self.raw_after)
-        match self.what_happened:
-            case "figure_came":
-                return f"came, {after}" if before is None else f"measured, {before} -> {after}"
-            case "figure_left":
-                return f"left, was {before}"
-            case "figure_changed" if before != after:
-                return f"{before} -> {after}"
-            case "row_changed":
-                return f"{before} -> {after}, now of {self.label_after!r}"
-            case "estimate_came":
-                return f"estimated, {after}"
-            case "estimate_left":
-                return f"estimate dropped, was {before}"
-            case "estimate_changed":
-                return f"estimate {before} -> {after}"
-            case "field_moved":
-                return "stayed, its field moved"
-            case "weight_shifted":
-                return "weighs otherwise beside what came or left"
-        return "counts otherwise under the method of now"
+        said = story(self.what_happened, self.raw_before, self.raw_after, self.label_after)
+        return f"{self.metric} {said} ({signed(self.points)})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,15 +123,10 @@ class Mover:
     def __str__(self) -> str:
         """The headline: name, role, scores and ranks."""
         name = self.display_name or self.model_id
-        if self.score_before is None or self.score_after is None:
-            return f"{name}, {self.role}: {'left' if self.score_after is None else 'is new'}"
-        ranks = ""
-        if self.rank_before != self.rank_after:
-            ranks = f", rank {self.rank_before or '-'} -> {self.rank_after or '-'}"
-        return (
-            f"{name}, {self.role}: {self.score_before:.1f} -> {self.score_after:.1f}"
-            f" ({self.change:+.1f}{ranks})"
+        said = headline(
+            self.score_before, self.score_after, self.change, self.rank_before, self.rank_after
         )
+        return f"{name}, {self.role}: {said}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +144,7 @@ class Departure:
         names = ", ".join(
             name for name in (self.model_id, self.metric_key, self.source_key) if name
         )
-        return f"{self.what} {names}: {self.reason or 'nobody has said why yet'}"
+        return f"{self.what} {names}: {self.reason or NOBODY_SAID}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,12 +187,10 @@ class Changes:
     def _causes(self, mover: Mover) -> Iterator[str]:
         parts = self.parts_of(mover)
         points = {cause: getattr(mover, f"{cause}_points") for cause in CAUSES}
-        for cause in sorted(CAUSES, key=lambda cause: -abs(points[cause])):
-            if abs(points[cause]) < WORTH_A_WORD:
-                continue
+        for cause in causes_told(points):
             told = [part for part in parts if part.cause == cause][:SHOWN_METRICS]
             said = "; ".join(str(part) for part in told if abs(part.points) >= WORTH_A_WORD)
-            yield f"  {cause} {points[cause]:+.1f}{': ' + said if said else ''}"
+            yield f"  {cause} {signed(points[cause])}{': ' + said if said else ''}"
 
     def document(self) -> dict[str, Any]:
         """Everything, for programs."""
@@ -245,7 +222,3 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, A
     cursor = connection.execute(query)
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _figure(value: float | None) -> str | None:
-    return None if value is None else f"{value:,.4g}"

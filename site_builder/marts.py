@@ -17,7 +17,8 @@ SHAPES = {
     "board": (
         "board",
         "board_id, generated_at, method_version, fingerprint, model_count, metric_count,"
-        " source_count, measured_cells, reported_cells, estimated_cells, missing_cells",
+        " source_count, measured_cells, reported_cells, estimated_cells, missing_cells,"
+        " seeds_sha256, method_sha256, compared_label",
         "board_id",
     ),
     "models": (
@@ -72,6 +73,39 @@ SHAPES = {
         " is_synthesis_dominant, estimated_metrics",
         "b_raw desc, model_id",
     ),
+    "contributions": (
+        "fct_contributions",
+        "model_id, role_key, metric_key, score, points",
+        "model_id, role_key, abs(points) desc, metric_key",
+    ),
+    "role_changes": (
+        "fct_role_changes",
+        "model_id, role_key, score_before, score_after, change, rank_before, rank_after,"
+        " data_points, selection_points, method_points, price_points, fill_points",
+        "abs(change) desc nulls last, model_id, role_key",
+    ),
+    "score_changes": (
+        "fct_score_changes",
+        "model_id, role_key, metric_key, cause, points, what_happened, raw_before, raw_after,"
+        " label_after",
+        "model_id, role_key, abs(points) desc, metric_key, cause",
+    ),
+    "departures": (
+        "fct_departures",
+        "what, model_id, source_key, metric_key, last_seen_on, reason, evidence, decided_by,"
+        " decided_on",
+        "what desc, model_id, source_key, metric_key",
+    ),
+    "claims": (
+        "fct_provenance",
+        "claim_key, standing, subject, statement, thing_count, thing",
+        "position, claim_key",
+    ),
+    "snapshots": (
+        "dim_snapshots",
+        "snapshot_date, board_id, generated_at, method_version, receipt_sha256, signed_by",
+        "snapshot_date desc, generated_at desc, receipt_sha256",
+    ),
     "unmatched": (
         "audit_unmatched_labels",
         "source_key, label_field, label, vendor_hint, row_count, nearest_models",
@@ -101,6 +135,12 @@ class Marts:
     group_scores: list[Row]
     role_scores: list[Row]
     scoreboard: list[Row]
+    contributions: list[Row]
+    role_changes: list[Row]
+    score_changes: list[Row]
+    departures: list[Row]
+    claims: list[Row]
+    snapshots: list[Row]
     unmatched: list[Row]
     excluded: list[Row]
 

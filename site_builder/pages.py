@@ -12,7 +12,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from site_builder.errors import InvalidSite
 from site_builder.marts import Marts, Row
+from site_builder.moved import CAUSE_WORDS, what_moved
 from site_builder.scoreboard_toml import moment
+from site_builder.snapshot_files import is_day, link_snapshots
+from site_builder.wording import NOBODY_SAID, figure, signed
 
 HERE = Path(__file__).resolve().parent
 PAGE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*")
@@ -35,18 +38,42 @@ STATUSES = {
     "skipped": "not connected",
     "failed": "failed",
 }
+STANDINGS = {
+    "attested": ("Attested", "Anyone can check it from the published files."),
+    "asserted": ("Asserted", "Somebody says it, and it is repeated here."),
+    "not_covered": ("Not covered", "Nobody vouches for it."),
+}
+ONE_THING = {
+    "payloads": "payload",
+    "snapshots": "snapshot",
+    "labels": "label",
+    "models": "model",
+    "figures": "figure",
+}
 
 
-def render_pages(marts: Marts, site: Path, *, generator: str) -> None:
-    """Write the board, a page per model, sources, unmatched labels, method, and the assets."""
+def render_pages(
+    marts: Marts, site: Path, *, generator: str, snapshots: Path | None = None
+) -> None:
+    """Write every page and the assets; the snapshots in a folder are linked beside them."""
     environment = _environment()
-    shared = _shared(marts, generator)
-    _write(environment, site, "index.html", "board.html", root="", **shared, **_board(marts))
-    _write(environment, site, "sources.html", "sources.html", root="", **shared)
-    _write(environment, site, "unmatched.html", "unmatched.html", root="", **shared)
-    _write(environment, site, "method.html", "method.html", root="", **shared, **_method(marts))
+    site.mkdir(parents=True, exist_ok=True)
+    downloads = {} if snapshots is None else link_snapshots(marts.snapshots, snapshots, site)
+    shared = {**_shared(marts, generator), "moved": what_moved(marts), "causes": CAUSE_WORDS}
+    pages: dict[str, dict[str, Any]] = {
+        "index": _board(marts),
+        "sources": {},
+        "unmatched": {},
+        "method": _method(marts),
+        "snapshots": {"downloads": downloads, "nobody_said": NOBODY_SAID},
+        "provenance": _provenance(marts),
+    }
+    for name, values in pages.items():
+        template = "board.html" if name == "index" else f"{name}.html"
+        _write(environment, site, f"{name}.html", template, root="", **shared, **values)
     cells, groups, roles = _by_model(marts)
     weights = _metric_weights(marts)
+    contributions = _contributions(marts)
     for model in marts.models:
         model_id = model["model_id"]
         _write(
@@ -58,6 +85,8 @@ def render_pages(marts: Marts, site: Path, *, generator: str) -> None:
             model=model,
             standing=marts.standing(model_id),
             cells=cells[model_id],
+            evidence={cell["metric_key"]: cell["evidence_class"] for cell in cells[model_id]},
+            contributions=contributions[model_id],
             group_scores=groups[model_id],
             role_scores=roles[model_id],
             weights=weights,
@@ -93,7 +122,11 @@ def _environment() -> Environment:
         weight=lambda value: f"{value:.10g}",
         price=_price,
         count=lambda value: f"{value:,.0f}" if value == 0 or value >= 1 else f"{value:.1g}",
-        figure=_figure,
+        figure=figure,
+        signed=lambda value: signed(value, on_page=True),
+        step=_step,
+        size=_size,
+        counted=_counted,
         moment=moment,
         day=lambda value: f"{value:%Y-%m-%d}",
         age=_age,
@@ -194,6 +227,22 @@ def _method(marts: Marts) -> dict[str, Any]:
     return {"sets": sets}
 
 
+def _provenance(marts: Marts) -> dict[str, Any]:
+    claims: dict[str, list[Row]] = {standing: [] for standing in STANDINGS}
+    for row in marts.claims:
+        claims[row["standing"]].append(row)
+    days = [row["snapshot_date"] for row in marts.snapshots if is_day(row["snapshot_date"])]
+    return {"standings": STANDINGS, "claims": claims, "last_day": days[0] if days else None}
+
+
+def _contributions(marts: Marts) -> dict[str, dict[str, list[Row]]]:
+    """What each metric adds, by model and role, the largest first."""
+    found: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for row in marts.contributions:
+        found[row["model_id"]][row["role_key"]].append(row)
+    return found
+
+
 def _by_model(
     marts: Marts,
 ) -> tuple[dict[str, list[Row]], dict[str, list[Row]], dict[str, list[Row]]]:
@@ -215,13 +264,6 @@ def _metric_weights(marts: Marts) -> dict[str, list[Row]]:
     return dict(weights)
 
 
-def _figure(value: float) -> str:
-    """A published figure to six digits, or to all before its point; never in powers of ten."""
-    if abs(value) >= 100_000:
-        return f"{value:,.0f}"
-    return f"{value:,.6g}" if value == 0 or abs(value) >= 0.0001 else f"{value:.12f}".rstrip("0")
-
-
 def _percent(share: float) -> str:
     """Whole percent, cut: a share just below a threshold must not read as if it had reached it."""
     return f"{math.floor(share * 100 + 1e-9)}%"
@@ -237,6 +279,27 @@ def _age(hours: int) -> str:
 def _price(value: float) -> str:
     """USD; cents, and two digits where cents would show a price as nothing."""
     return f"{value:,.2f}" if value == 0 or value >= 0.1 else f"{value:.2g}"
+
+
+def _step(change: float) -> str:
+    """A change in whole points; nothing where it rounds to nothing."""
+    text = signed(change, decimals=0, on_page=True)
+    return "" if text == "0" else text
+
+
+def _size(count: int) -> str:
+    """The size of a file in the largest unit that says enough."""
+    for unit, bytes_of_it in (("MB", 1_000_000), ("kB", 1_000)):
+        if count >= bytes_of_it:
+            return f"{count / bytes_of_it:,.1f} {unit}"
+    return f"{count} B"
+
+
+def _counted(count: int, things: str) -> str:
+    """How many things of a kind, in words."""
+    if count == 1:
+        return f"1 {ONE_THING.get(things, things)}"
+    return f"{count:,} {things}" if count else f"no {things}"
 
 
 def _is_web(address: str | None) -> bool:

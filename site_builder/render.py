@@ -9,6 +9,7 @@ from site_builder.errors import InvalidSite, OutputError
 from site_builder.marts import read_marts
 from site_builder.pages import render_pages
 from site_builder.scoreboard_toml import coefficients_toml, missing_toml, moment, scoreboard_toml
+from site_builder.snapshot_files import FOLDER
 from site_builder.validate import validate_site
 
 SHOWN_FAULTS = 5
@@ -16,16 +17,27 @@ SHOWN_FAULTS = 5
 
 @dataclass(frozen=True)
 class RenderResult:
-    """What was written: the board it shows, its pages, and all files, as paths below `out`."""
+    """What was written: the board it shows, its pages, and all files, as paths below `out`.
+
+    Folders of snapshots are not among them: they never change, and bring their own hashes.
+    """
 
     board_id: str
     pages: tuple[str, ...]
     files: tuple[str, ...]
 
 
-def render(database: Path, out: Path, *, generator: str, with_site: bool = True) -> RenderResult:
+def render(
+    database: Path,
+    out: Path,
+    *,
+    generator: str,
+    with_site: bool = True,
+    snapshots: Path | None = None,
+) -> RenderResult:
     """Write the TOML files, the site and `board.json` into the new or empty folder `out`.
 
+    The folders of `snapshots` that the warehouse knows are linked beside the pages.
     Same marts, same bytes. Raises MartsError without a warehouse, OutputError when `out` holds
     something, and InvalidSite when a page would load, link or name what it must not.
     """
@@ -40,14 +52,14 @@ def render(database: Path, out: Path, *, generator: str, with_site: bool = True)
     for name, text in texts.items():
         (out / name).write_text(text, encoding="utf-8", newline="")
     if with_site:
-        render_pages(marts, out / "site", generator=generator)
+        render_pages(marts, out / "site", generator=generator, snapshots=snapshots)
         if faults := validate_site((out / "site").resolve()):
             shown = "; ".join(faults[:SHOWN_FAULTS])
             raise InvalidSite(f"{len(faults)} faults in the rendered site: {shown}.")
     files = {
         path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(out.rglob("*"))
-        if path.is_file()
+        if path.is_file() and not path.is_relative_to(out / "site" / FOLDER)
     }
     manifest = {
         "board_id": marts.board["board_id"],

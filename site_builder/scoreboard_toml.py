@@ -152,7 +152,7 @@ def _model(
 
 
 def _figure(metric: Row) -> dict[str, Any]:
-    """The figure behind a metric as it was published, and whose it is."""
+    """The published figure behind a metric, and whose it is; what is lacking is left out."""
     said = {
         "source": metric["source_key"],
         "label": metric["label"],

@@ -1,0 +1,85 @@
+"""How changes are said, on the pages and by the command alike: words and figures, no lookups."""
+
+from collections.abc import Mapping
+
+CAUSES = ("data", "selection", "method", "price", "fill")
+# Less than this many points are not worth a word.
+WORTH_A_WORD = 0.05
+SHOWN_METRICS = 3
+THE_METHOD = "the method as a whole"
+NOBODY_SAID = "nobody has said why yet"
+
+
+def figure(value: float) -> str:
+    """A published figure to six digits, or to all before its point; never in powers of ten."""
+    if abs(value) >= 100_000:
+        return f"{value:,.0f}"
+    return f"{value:,.6g}" if value == 0 or abs(value) >= 0.0001 else f"{value:.12f}".rstrip("0")
+
+
+def signed(value: float, *, decimals: int = 1, on_page: bool = False) -> str:
+    """Points with their sign; what rounds to nothing has none."""
+    text = f"{value:+.{decimals}f}"
+    if not text.strip("+-0."):
+        return text[1:]
+    return text.replace("-", "−") if on_page else text  # noqa: RUF001
+
+
+def headline(
+    score_before: float | None,
+    score_after: float | None,
+    change: float | None,
+    rank_before: int | None,
+    rank_after: int | None,
+    *,
+    on_page: bool = False,
+) -> str:
+    """Scores and ranks before and now; a model that is on one board alone came or left."""
+    if score_before is None or score_after is None or change is None:
+        return "left" if score_after is None else "is new"
+    arrow = _arrow(on_page)
+    ranks = ""
+    if rank_before != rank_after:
+        ranks = f", rank {rank_before or '-'} {arrow} {rank_after or '-'}"
+    moved = signed(change, on_page=on_page)
+    return f"{score_before:.1f} {arrow} {score_after:.1f} ({moved}{ranks})"
+
+
+def story(
+    what_happened: str | None,
+    raw_before: float | None,
+    raw_after: float | None,
+    label_after: str | None,
+    *,
+    on_page: bool = False,
+) -> str:
+    """What happened to the figure behind a metric, as it goes on after the metric's name."""
+    before = None if raw_before is None else figure(raw_before)
+    after = None if raw_after is None else figure(raw_after)
+    step = f"{before} {_arrow(on_page)} {after}" if before != after else f"{after}"
+    match what_happened:
+        case "figure_came":
+            return f"came, {after}" if before is None else f"measured, {step}"
+        case "figure_left":
+            return f"left, was {before}"
+        case "figure_changed" if before != after:
+            return step
+        case "row_changed":
+            return f"{step}, now of {'another row' if label_after is None else repr(label_after)}"
+        case "estimate_came":
+            return f"estimated, {after}"
+        case "estimate_left":
+            return f"estimate dropped, was {before}"
+        case "estimate_changed":
+            return f"estimate {step}" if before != after else f"estimate {after}, chosen anew"
+    return "reweighed or placed anew"
+
+
+def causes_told(points: Mapping[str, float]) -> list[str]:
+    """The causes that are worth a word, the largest first."""
+    told = [cause for cause in CAUSES if abs(points[cause]) >= WORTH_A_WORD]
+    return sorted(told, key=lambda cause: -abs(points[cause]))
+
+
+def _arrow(on_page: bool) -> str:
+    return "→" if on_page else "->"
