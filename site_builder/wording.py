@@ -22,7 +22,7 @@ def signed(value: float, *, decimals: int = 1, on_page: bool = False) -> str:
     text = f"{value:+.{decimals}f}"
     if not text.strip("+-0."):
         return text[1:]
-    return text.replace("-", "−") if on_page else text  # noqa: RUF001
+    return text.replace("-", "−") if on_page else text
 
 
 def headline(

@@ -21,7 +21,17 @@ PAGES = (
     "m/anthropic/claude-fable-5.html",
     "sources.html",
     "method.html",
+    "snapshots.html",
+    "provenance.html",
     "unmatched.html",
+)
+HOSTILE_PAGES = (
+    "index.html",
+    "m/acme/a-1.html",
+    "m/acme/a-2.html",
+    "m/zeta/z-1.html",
+    "snapshots.html",
+    "provenance.html",
 )
 FLAGS = (
     "--no-sandbox",
@@ -221,9 +231,7 @@ def test_the_script_words_a_share_and_a_gap_as_the_page_does(visit):
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize(
-    "path", ["index.html", "m/acme/a-1.html", "m/acme/a-2.html", "m/zeta/z-1.html"]
-)
+@pytest.mark.parametrize("path", HOSTILE_PAGES)
 def test_hostile_names_run_nothing_and_keep_the_width(visit, hostile_site, path, width):
     with serving(hostile_site) as address:
         page = visit(path, width, address=address)
@@ -231,6 +239,7 @@ def test_hostile_names_run_nothing_and_keep_the_width(visit, hostile_site, path,
         page.on("dialog", lambda dialog: dialogs.append(dialog.message) or dialog.dismiss())
         for opener in page.locator("tr.row .opener").all():
             opener.click()
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert all(
             name.bounding_box()["width"] <= 400 for name in page.locator("tr.row .name").all()
@@ -282,11 +291,65 @@ def faintest(page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["index.html", "m/openai/gpt-5.5.html", "sources.html"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "index.html",
+        "m/openai/gpt-5.5.html",
+        "sources.html",
+        "snapshots.html",
+        "provenance.html",
+    ],
+)
 def test_texts_stand_out_from_their_ground(visit, path, scheme):
     page = visit(path, color_scheme=scheme)
     ratio, text = faintest(page)
     assert ratio >= 4.5, text
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", HOSTILE_PAGES)
+def test_changes_stand_out_from_their_ground(visit, hostile_site, path, scheme):
+    with serving(hostile_site) as address:
+        page = visit(path, address=address, color_scheme=scheme)
+        for opener in page.locator("tr.row .opener").all():
+            opener.click()
+        ratio, text = faintest(page)
+        assert ratio >= 4.5, text
+
+
+def test_an_opened_row_with_changes_is_whole_on_a_phone(visit, hostile_site):
+    with serving(hostile_site) as address:
+        page = visit(width=390, address=address)
+        for opener in page.locator("tr.row .opener").all():
+            opener.click()
+        tables = page.locator("tr.more:visible table.moved")
+        assert tables.count() == 2
+        for table in tables.all():
+            box = table.bounding_box()
+            assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+
+
+def test_a_change_does_not_push_its_score_out_of_line(visit, hostile_site):
+    with serving(hostile_site) as address:
+        page = visit(width=1280, address=address)
+        for row in page.locator("tr.row").all():
+            tops = [cell.bounding_box()["height"] for cell in row.locator("td.score").all()]
+            meters = [m.bounding_box()["y"] for m in row.locator("td.score .meter").all()]
+            assert len(set(tops)) == 1 and len(set(meters)) == 1
+        delta = page.locator("td.score.b .delta").first
+        assert delta.inner_text() == "+4"
+        assert delta.evaluate("(e) => getComputedStyle(e, '::before').content").startswith('"▲')
+
+
+def test_a_hash_opens_to_its_full_length(visit):
+    page = visit("provenance.html", width=390)
+    line = page.locator("details.hash").first
+    full = line.locator("> code")
+    expect(full).to_be_hidden()
+    line.locator("summary").click()
+    expect(full).to_be_visible()
+    assert len(full.inner_text()) == 64
 
 
 def test_a_row_opens_in_place(visit):

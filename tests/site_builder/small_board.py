@@ -1,5 +1,6 @@
 """A warehouse of three models and five metrics: just the marts, with every kind of gap."""
 
+import hashlib
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,19 @@ UNBROKEN = "W" * 300
 OVERRIDE = "left \u202etfel"
 LANDED = "2026-05-07 08:30:00"
 SHA = "ab" * 32
+SEEDS = "cd" * 32
+LABEL = "<i>then</i> \u202ereverof"
+HOSTILE = "<img src=x onerror=alert(1)>"
+ENDLESS = "E" * 300
+RECEIPT = b'{"a": "receipt"}\n'
+RECEIPT_SHA = hashlib.sha256(RECEIPT).hexdigest()
 NOTHING_FETCHED = (0, 0, 0, 0, None, None, None)
 SHAPES = {
     "board": (
         "board_id varchar, generated_at timestamp, method_version varchar, fingerprint varchar,"
         " model_count integer, metric_count integer, source_count integer,"
         " measured_cells integer, reported_cells integer, estimated_cells integer,"
-        " missing_cells integer"
+        " missing_cells integer, seeds_sha256 varchar, method_sha256 varchar, compared_label varchar"
     ),
     "dim_models": (
         "model_id varchar, display_name varchar, vendor varchar, vendor_name varchar,"
@@ -56,6 +63,31 @@ SHAPES = {
         " blended_cost double, output_speed double, context_window double,"
         " is_synthesis_dominant boolean, estimated_metrics integer"
     ),
+    "fct_contributions": (
+        "model_id varchar, role_key varchar, metric_key varchar, score double, points double"
+    ),
+    "fct_role_changes": (
+        "model_id varchar, role_key varchar, score_before double, score_after double,"
+        " change double, rank_before integer, rank_after integer, data_points double,"
+        " selection_points double, price_points double, fill_points double, method_points double"
+    ),
+    "fct_score_changes": (
+        "model_id varchar, role_key varchar, metric_key varchar, cause varchar, points double,"
+        " what_happened varchar, raw_before double, raw_after double, label_before varchar,"
+        " label_after varchar"
+    ),
+    "fct_departures": (
+        "what varchar, model_id varchar, source_key varchar, metric_key varchar,"
+        " last_seen_on date, reason varchar, evidence varchar, decided_by varchar, decided_on date"
+    ),
+    "fct_provenance": (
+        "claim_key varchar, standing varchar, position integer, subject varchar,"
+        " statement varchar, thing_count integer, thing varchar"
+    ),
+    "dim_snapshots": (
+        "snapshot_date varchar, board_id varchar, generated_at timestamp, method_version varchar,"
+        " receipt_sha256 varchar, signed_by varchar"
+    ),
     "fct_identity": (
         "source_key varchar, label_field varchar, label varchar, vendor_hint varchar,"
         " exclusion_reason varchar"
@@ -75,6 +107,22 @@ def _roles(model_id: str, scores: tuple[float, ...], share: float, rank: int | N
     ]
 
 
+def _change(model_id: str, role: str, before: Any, after: Any, **values: Any) -> tuple:
+    """A row of fct_role_changes; ranks that are not named are null, and causes are 0."""
+    names = [column.split()[0] for column in SHAPES["fct_role_changes"].split(",")]
+    change = None if before is None or after is None else after - before
+    given = {
+        **{name: 0.0 for name in names if name.endswith("_points")},
+        "model_id": model_id,
+        "role_key": role,
+        "score_before": before,
+        "score_after": after,
+        "change": change,
+        **values,
+    }
+    return tuple(given.get(name) for name in names)
+
+
 def _cell(model_id: str, metric_key: str, evidence_class: str, **values: Any) -> tuple:
     """A row of fct_metric_scores; what is not named is null."""
     names = [column.split()[0] for column in SHAPES["fct_metric_scores"].split(",")]
@@ -82,13 +130,31 @@ def _cell(model_id: str, metric_key: str, evidence_class: str, **values: Any) ->
         "model_id": model_id,
         "metric_key": metric_key,
         "evidence_class": evidence_class,
+        "pull": 0.0,
         **values,
     }
     return tuple(given.get(name) for name in names)
 
 
 ROWS: dict[str, list[tuple]] = {
-    "board": [("0123456789ab", "2026-06-12 12:00:00", "1.0.0", "f", 3, 3, 2, 3, 1, 1, 4)],
+    "board": [
+        (
+            "0123456789ab",
+            "2026-06-12 12:00:00",
+            "1.0.0",
+            "f",
+            3,
+            3,
+            2,
+            3,
+            1,
+            1,
+            4,
+            SEEDS,
+            SHA,
+            LABEL,
+        )
+    ],
     # Not in the order of their ids: the outputs bring their own.
     "dim_models": [
         ("zeta/z-1", UNBROKEN, "zeta", "Zeta", "z", "default", None, None, None, [], []),
@@ -267,6 +333,74 @@ ROWS: dict[str, list[tuple]] = {
         ("acme/a-2", 72.0, 1, 0.7000001, 0.003, None, None, True, 1),
         ("zeta/z-1", 50.0, None, 0.0, None, None, None, False, 0),
     ],
+    "fct_contributions": [
+        ("acme/a-1", "B_raw", "Solve", 5.0, -13.5),
+        ("acme/a-1", "B_raw", "Speed", 100.0, 6.0),
+        ("acme/a-1", "B_raw", "Price", None, 0.0),
+        ("acme/a-2", "B_raw", "Speed", 75.5, 22.0),
+        ("acme/a-2", "R", "Speed", 75.5, 0.04),
+        ("zeta/z-1", "B_raw", "Speed", None, 0.0),
+    ],
+    # One score rises and falls by several causes, one moves by nothing that shows, one model is
+    # new and another one left.
+    "fct_role_changes": [
+        _change(
+            "acme/a-1",
+            "B_raw",
+            50.0,
+            42.5,
+            rank_before=1,
+            rank_after=2,
+            data_points=-9.25,
+            selection_points=1.5,
+            price_points=0.25,
+            fill_points=0.04,
+            method_points=-0.04,
+        ),
+        _change("acme/a-1", "I_raw", 40.25, 40.5, data_points=0.25),
+        _change("acme/a-1", "P_raw", 41.5, 41.5),
+        _change("acme/a-1", "R", 43.21, 43.25, data_points=0.04),
+        _change("acme/a-2", "B_raw", 68.5, 72.0, rank_after=1, fill_points=3.5),
+        _change("acme/a-2", "I_raw", 70.0, 70.0),
+        *[_change("zeta/z-1", role, None, 50.0) for role in ROLES],
+        *[_change("gone/<b>g</b>", role, 60.0, None, rank_before=3) for role in ROLES],
+    ],
+    "fct_score_changes": [
+        ("acme/a-1", "B_raw", "Solve", "data", -9.25, "figure_changed", 88.0, 0.0, "A", "A"),
+        ("acme/a-1", "B_raw", "Speed", "selection", 1.5, "row_changed", 1.0, 2.0, "A", HOSTILE),
+        ("acme/a-1", "B_raw", "Price", "price", 0.25, "figure_changed", 1e6, 1234.56, "A", "A"),
+        ("acme/a-1", "B_raw", "Speed", "fill", 0.04, "estimate_came", None, 7.0, None, "A"),
+        ("acme/a-1", "B_raw", None, "method", -0.04, None, None, None, None, None),
+        ("acme/a-1", "I_raw", "Speed", "data", 0.25, "row_changed", 3.0, 3.0, "A", ENDLESS),
+        ("acme/a-1", "R", "Speed", "data", 0.04, None, None, None, None, None),
+        ("acme/a-2", "B_raw", "Speed", "fill", 3.5, "estimate_came", None, 80.0, None, "B"),
+    ],
+    "fct_departures": [
+        (
+            "model",
+            "gone/<b>g</b>",
+            None,
+            None,
+            date(2026, 5, 1),
+            HOSTILE,
+            ENDLESS,
+            "<b>us</b>",
+            date(2026, 5, 2),
+        ),
+        ("source", None, "<u>lost</u>", None, date(2026, 5, 1), None, None, None, None),
+        ("figure", "acme/a-1", "one", "Old", date(2026, 5, 1), ENDLESS, None, None, None),
+    ],
+    "fct_provenance": [
+        ("rows", "attested", 2, "Rows", HOSTILE, None, None),
+        ("payloads", "attested", 1, "<b>Fetched</b>", "Hashed.", 1, "payloads"),
+        ("measured", "asserted", 3, ENDLESS, "Said.", 1234, "figures"),
+        ("missing", "not_covered", 4, "Gaps", "Nobody.", 0, "figures"),
+    ],
+    "dim_snapshots": [
+        ("2026-04-01", "aaaaaaaaaaaa", "2026-04-01 12:00:00", "0.9.0", SHA, "<b>key</b>"),
+        ("2026-05-01", "bbbbbbbbbbbb", "2026-05-01 12:00:00", "1.0.0", RECEIPT_SHA, None),
+        ("../escape", "cccccccccccc", "2026-03-01 12:00:00", "0.8.0", RECEIPT_SHA[::-1], ENDLESS),
+    ],
     "fct_identity": [
         ("one", "name", "auto", None, "router"),
         ("one", "name", "kept", None, None),
@@ -278,12 +412,14 @@ ROWS: dict[str, list[tuple]] = {
 }
 
 
-def build_small_board(path: Path) -> Path:
-    """Write the marts into a new DuckDB file."""
+def build_small_board(path: Path, *statements: str) -> Path:
+    """Write the marts into a new DuckDB file, and change them by the statements."""
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema marts")
         for table, columns in SHAPES.items():
             connection.execute(f"create table marts.{table} ({columns})")
             marks = ", ".join("?" for _ in ROWS[table][0])
             connection.executemany(f"insert into marts.{table} values ({marks})", ROWS[table])
+        for statement in statements:
+            connection.execute(statement)
     return path

@@ -77,7 +77,7 @@ generator = "benchmart test"
 method_version = "1.0.0"
 methodology = "Published figures, placed 0-100 among the measured models, pulled by evidence, \
 blended by coverage into groups and roles."
-schema_version = "1.3"
+schema_version = "1.4"
 
 [[models]]
 aliases = [
@@ -93,6 +93,29 @@ sources = [
 synthesis_dominant = false
 thinking_effort = "default"
 vendor = "acme"
+
+[models.figures.Price]
+evidence_class = "direct"
+label = "A"
+pull = 0.0
+source = "one"
+value = 1234.56
+
+[models.figures.Solve]
+citation = "Card </style><img src=x onerror=alert(1)>"
+evidence_class = "override"
+pull = 0.0
+source = "overrides"
+value = 0.0
+
+[models.figures.Speed]
+agent = "<b>agent</b>"
+effort = "high"
+evidence_class = "direct"
+label = "{{ 7 * 7 }}"
+pull = 0.0
+source = "one"
+value = 2e-05
 
 [models.filled]
 
@@ -187,11 +210,19 @@ def test_scoreboard_toml_is_this_text(out):
     assert models[1]["filled"] == {
         "Speed": {"chain_length": 2, "donor": "acme/a-1", "evidence_class": "fill_conservative"}
     }
+    assert models[1]["figures"]["Speed"] == {
+        "value": 80.0,
+        "evidence_class": "fill_conservative",
+        "pull": 0.0,
+        "source": "one",
+        "donor": "acme/a-1",
+    }
     assert models[1]["synthesis_dominant"] is True
     assert models[2] == {
         "aliases": [],
         "canonical_id": "zeta/z-1",
         "display_name": UNBROKEN,
+        "figures": {},
         "filled": {},
         "synthesis_dominant": False,
         "groups": {"G": 50.0},
@@ -277,8 +308,8 @@ def test_what_is_no_sound_address_is_text(out):
 def test_a_gap_is_a_dash_with_words_and_never_nothing(out):
     page = (out / "site/m/zeta/z-1.html").read_text("utf-8")
     assert page.count('aria-label="no figure"') == 5
-    for name in ("index", "m/acme/a-1", "m/acme/a-2", "m/zeta/z-1", "sources", "unmatched"):
-        assert "None" not in text_of(out / f"site/{name}.html"), name
+    for path in sorted((out / "site").rglob("*.html")):
+        assert "None" not in text_of(path), path.name
 
 
 def test_small_and_large_figures_keep_their_digits(out):
@@ -330,7 +361,7 @@ def test_the_module_renders_and_explains(marts_database, tmp_path):
         return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
 
     good = run("--database", marts_database, "--out", tmp_path / "out")
-    assert good.returncode == 0 and "board 0123456789ab: 7 pages, 14 files" in good.stdout
+    assert good.returncode == 0 and "board 0123456789ab: 9 pages, 16 files" in good.stdout
     used = run("--database", marts_database, "--out", tmp_path / "out")
     assert used.returncode == 1 and "not a new or empty folder" in used.stderr
     gone = run("--database", tmp_path / "gone.duckdb", "--out", tmp_path / "other")
