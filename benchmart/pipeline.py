@@ -170,7 +170,7 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
         ):
             is_whole = _is_whole(request.out, board.board_id, with_site=with_site)
             if not is_whole:
-                _publish_render(request.out, with_site=with_site, console=console)
+                _publish_render(request, with_site=with_site, console=console)
             CONFIRMED.write_text(board.board_id, encoding="utf-8")
             return Outcome(board.board_id, PUBLISHED, not is_whole, collected)
 
@@ -191,7 +191,7 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
         _build(database, method.root, request, console)
         moved, changes = movement(PUBLISHED, database), read_changes(database)
         staged = _fresh_folder(request.out / ".staged")
-        board_id = _render(database, staged, with_site=with_site, console=console)
+        board_id = _render(database, staged, request, with_site=with_site, console=console)
         _close_request(database)
         publish_database(database, PUBLISHED)
         publish_outputs(staged, request.out)
@@ -213,7 +213,7 @@ def score_as_of(request: Request, moment: datetime, *, console: Console) -> Outc
         side = Side(text=f"{moment:%Y-%m-%dT%H:%M:%SZ}", as_of=moment)
         built = _build_side(side, request, console=console)
         staged = _fresh_folder(request.out / ".staged")
-        board_id = _render(built, staged, with_site=True, console=console)
+        board_id = _render(built, staged, request, with_site=True, console=console)
         keep_marts(built, staged / PUBLISHED.name)
         publish_outputs(staged, request.out)
         shutil.rmtree(staged)
@@ -388,7 +388,7 @@ def render_board(request: Request) -> str:
     """Render the published warehouse into `out`; returns its board id."""
     _refuse_missing_warehouse()
     with only_run(BUILD / "lock"):
-        return _publish_render(request.out, with_site=True, console=Console(quiet=True))
+        return _publish_render(request, with_site=True, console=Console(quiet=True))
 
 
 def snapshot_board(snapshots: Path, *, signing_key: Path | None) -> "Written":
@@ -439,10 +439,10 @@ def _is_whole(out: Path, board_id: str, *, with_site: bool) -> bool:
         return False
 
 
-def _publish_render(out: Path, *, with_site: bool, console: Console) -> str:
-    staged = _fresh_folder(out / ".staged")
-    board_id = _render(PUBLISHED, staged, with_site=with_site, console=console)
-    publish_outputs(staged, out)
+def _publish_render(request: Request, *, with_site: bool, console: Console) -> str:
+    staged = _fresh_folder(request.out / ".staged")
+    board_id = _render(PUBLISHED, staged, request, with_site=with_site, console=console)
+    publish_outputs(staged, request.out)
     shutil.rmtree(staged)
     return board_id
 
@@ -567,10 +567,18 @@ def _build(
     console.print(f"built{' and tested' if with_tests else ''} the warehouse")
 
 
-def _render(database: Path, staged: Path, *, with_site: bool, console: Console) -> str:
+def _render(
+    database: Path, staged: Path, request: Request, *, with_site: bool, console: Console
+) -> str:
     from site_builder.render import render
 
-    result = render(database, staged, generator=f"benchmart {__version__}", with_site=with_site)
+    result = render(
+        database,
+        staged,
+        generator=f"benchmart {__version__}",
+        with_site=with_site,
+        snapshots=request.snapshots,
+    )
     console.print(f"rendered {len(result.files)} files")
     return result.board_id
 

@@ -46,7 +46,7 @@ def headline(
 
 
 def story(
-    what_happened: str | None,
+    what_happened: str,
     raw_before: float | None,
     raw_after: float | None,
     label_after: str | None,
@@ -72,7 +72,11 @@ def story(
             return f"estimate dropped, was {before}"
         case "estimate_changed":
             return f"estimate {step}" if before != after else f"estimate {after}, chosen anew"
-    return "reweighed or placed anew"
+        case "field_moved":
+            return "stayed, its field moved"
+        case "weight_shifted":
+            return "weighs otherwise beside what came or left"
+    return "counts otherwise under the method of now"
 
 
 def causes_told(points: Mapping[str, float]) -> list[str]:

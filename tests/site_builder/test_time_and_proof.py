@@ -377,14 +377,15 @@ def test_a_size_is_told_in_its_unit():
         (("figure_came", 54.4, 66.7, "x"), "measured, 54.4 -> 66.7"),
         (("figure_left", 54.4, None, None), "left, was 54.4"),
         (("figure_changed", 1e6, 1234.56, "x"), "1,000,000 -> 1,234.56"),
-        (("figure_changed", 1.0, 1.0, "x"), "reweighed or placed anew"),
+        (("field_moved", None, None, None), "stayed, its field moved"),
         (("row_changed", 1.0, 2.0, "it's"), '1 -> 2, now of "it\'s"'),
         (("row_changed", 2.0, 2.0, None), "2, now of another row"),
         (("estimate_came", None, 0.00002, "x"), "estimated, 0.00002"),
         (("estimate_left", 3.0, None, None), "estimate dropped, was 3"),
         (("estimate_changed", 3.0, 4.0, "x"), "estimate 3 -> 4"),
         (("estimate_changed", 3.0, 3.0, "x"), "estimate 3, chosen anew"),
-        ((None, None, None, None), "reweighed or placed anew"),
+        (("weight_shifted", None, None, None), "weighs otherwise beside what came or left"),
+        (("method_changed", None, None, None), "counts otherwise under the method of now"),
     ],
 )
 def test_a_story_is_told_in_words(arguments, said):

@@ -6,16 +6,25 @@ with boards as (
 
 ),
 
+as_of as (
+
+    select max(as_of) as as_of from {{ source('request', 'board') }}
+
+),
+
 final as (
 
     select
-        label as snapshot_date,
-        board_id,
-        generated_at,
-        method_version,
-        receipt_sha256,
-        signed_by
+        boards.label as snapshot_date,
+        boards.board_id,
+        boards.generated_at,
+        boards.method_version,
+        boards.receipt_sha256,
+        boards.signed_by
     from boards
+    cross join as_of
+    -- A board of a past moment must not depend on what was kept since.
+    where as_of.as_of is null
 
 )
 
