@@ -112,15 +112,23 @@ def recomputed(published):
     composites = weight_sets("composite_weights.csv", "composite_key", "metric_key")
     groups = weight_sets("group_weights.csv", "group_key", "input_key")
     roles = weight_sets("role_weights.csv", "role_key", "group_key")
-    board = {}
-    for row in seed("identity/models.csv"):
-        model = row["model_id"]
-        inputs = dict(metrics[model])
+
+    def score(of_model):
+        inputs = dict(of_model)
         for key, weights in composites.items():
-            inputs[key] = blend(weights, metrics[model])[0]
+            inputs[key] = blend(weights, of_model)[0]
         by_group = {key: blend(weights, inputs)[0] for key, weights in groups.items()}
         by_role = {key: blend(weights, by_group)[0] for key, weights in roles.items()}
-        board[model] = {"metrics": inputs, "groups": by_group, "roles": by_role}
+        return {"metrics": inputs, "groups": by_group, "roles": by_role}
+
+    board = {}
+    for row in seed("identity/models.csv"):
+        of_model = metrics[row["model_id"]]
+        board[row["model_id"]] = score(of_model)
+        # What a metric adds is what would be lost if it said nothing: 50, and still there.
+        board[row["model_id"]]["without"] = {
+            key: score({**of_model, key: 50.0})["roles"] for key in of_model
+        }
     return board
 
 
@@ -164,3 +172,20 @@ def test_measured_share_is_the_share_of_weight_with_a_figure(published, recomput
                         expected += role_weight * weight * inner
         assert share == pytest.approx(expected, abs=1e-9)
         assert is_ranked == (share >= 0.4)
+
+
+def test_a_metric_adds_what_is_lost_when_it_says_nothing(published, recomputed):
+    rows = published.query(
+        "select model_id, role_key, metric_key, score, points from marts.fct_contributions"
+    )
+    assert len(rows) > 50 * 4 * 20
+    worst, moved = 0.0, 0
+    for model, role, metric, score, points in rows:
+        board = recomputed[model]
+        assert (score is None) == (metric not in board["without"]), (model, metric)
+        if score is None:
+            assert points == 0
+            continue
+        lost = board["roles"][role] - board["without"][metric][role]
+        worst, moved = max(worst, abs(points - lost)), moved + (abs(lost) > 0.01)
+    assert worst <= 1e-9 and moved > 2000

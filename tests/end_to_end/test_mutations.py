@@ -8,6 +8,8 @@ NORMALIZED = "models/intermediate/normalization/int_metrics_normalized.sql"
 SELECTED = "models/intermediate/observations/int_scores_selected.sql"
 FILLED = "models/intermediate/evidence/int_figures_filled.sql"
 EXCLUDED = "models/intermediate/identity/int_rows_excluded.sql"
+CELLS = "models/intermediate/changes/int_cells_changed.sql"
+CHANGES = "models/marts/changes/fct_score_changes.sql"
 ROLES = "models/marts/scoreboard/fct_role_scores.sql"
 MUTATIONS = {
     "the smoothstep's 3 becomes 2": ("macros/scoring/smoothstep.sql", "(3 - 2 *", "(2 - 2 *"),
@@ -73,8 +75,51 @@ MUTATIONS = {
     "fills join the population": (NORMALIZED, "or on_scale.evidence_class = 'direct'", "or true"),
     "shrinking is forgotten": (
         "macros/scoring/blend_by_coverage.sql",
-        "(trust + (1 - trust) * coverage)",
+        "trust + (1 - trust) * coverage as kept_share",
+        "1 as kept_share",
+    ),
+    "what is missing elsewhere weighs in nothing": (
+        "models/intermediate/blending/int_contributions.sql",
+        "coalesce({{ exact_sum('factor', 'score is not null') }}, 0) as factor",
+        "{{ exact_sum('factor') }} as factor",
+    ),
+    "a composite is opened without its weights": (
+        "models/intermediate/blending/int_contributions.sql",
+        "if(composites.metric_key is null, 1, composites.factor)",
         "1",
+    ),
+    "the same payload is no reason": (
+        CELLS,
+        "when has_same_payloads or ((had_figure or has_figure) and has_same_payload) then 'method'",
+        "when has_same_payloads then 'method'",
+    ),
+    "a price is data": (CELLS, "when is_price then 'price'", "when false then 'price'"),
+    "an estimate is data": (CELLS, "when not had_figure and not has_figure then 'fill'", ""),
+    "another row is data": (CELLS, "when what_happened = 'row_changed' then 'selection'", ""),
+    "the figures of every board before count": (
+        CELLS,
+        "inner join previous on cells.board_key = previous.board_key",
+        "cross join previous",
+    ),
+    "a change counts by the factor of before": (
+        CHANGES,
+        "(factor_before + factor_after) / 2",
+        "factor_before",
+    ),
+    "a shift of weight has no cause": (
+        CHANGES,
+        "coalesce(shared_out.cause, compared.cause) as cause",
+        "compared.cause",
+    ),
+    "what the method dropped is forgotten": (
+        CHANGES,
+        "coalesce(previously.points, 0) - coalesce(published_contributions.points, 0) as points",
+        "coalesce(previously.points - published_contributions.points, 0) as points",
+    ),
+    "any decision answers": (
+        "models/marts/changes/fct_departures.sql",
+        "and coalesce(previous.last_seen_on = adjudications.last_seen_on, adjudications.last_seen_on is null)",
+        "",
     ),
     "a dot between digits is dropped": ("macros/naming/norm.sql", "'~', '.')", "'~', ' ')"),
     "the shortest qualifier goes first": (
@@ -105,7 +150,9 @@ def test_a_mutation_is_caught(sound, mutation):
     whole = path.read_text("utf-8")
     sound.edit(file, old, new)
     try:
-        outcome = sound.dbt("test", "--select", "test_type:unit")
+        # A model's own tests must notice; a macro's are everywhere.
+        model = f"{path.stem}," if file.startswith("models/") else ""
+        outcome = sound.dbt("test", "--select", f"{model}test_type:unit")
     finally:
         path.write_text(whole, encoding="utf-8")
     assert outcome.returncode == 1, f"no unit test noticed: {mutation}"
