@@ -96,15 +96,20 @@ def keep_database(connection: duckdb.DuckDBPyConnection, kept: Kept, database: P
         connection.execute("detach kept")
 
 
+def forget_boards(connection: duckdb.DuckDBPyConnection, condition: str, *values: str) -> None:
+    """Drop the boards of which an SQL condition holds."""
+    for table in ("sources", *FIGURES, "role_scores", "boards"):
+        connection.execute(
+            f"delete from history.{table} where board_key in"
+            f" (select board_key from history.boards where {condition})",
+            values,
+        )
+
+
 def forget_requested(connection: duckdb.DuckDBPyConnection) -> None:
     """Drop what was landed for one build alone; of snapshots, only the last keeps its figures."""
     open_history(connection)
-    for table in ("sources", *FIGURES, "role_scores"):
-        connection.execute(
-            f"delete from history.{table} where board_key in"
-            " (select board_key from history.boards where kind <> 'snapshot')"
-        )
-    connection.execute("delete from history.boards where kind <> 'snapshot'")
+    forget_boards(connection, "kind <> 'snapshot'")
     for table in FIGURES:
         connection.execute(
             f"delete from history.{table} where board_key <>"

@@ -12,7 +12,7 @@ import duckdb
 
 from benchmart.coefficients import Coefficients, Weight, read_coefficients
 from benchmart.errors import CoefficientsError, HistoryError
-from benchmart.history import Kept, keep_database, quoted
+from benchmart.history import Kept, forget_boards, keep_database, quoted
 from benchmart.published import Board
 
 # Decimals of the scores in scoreboard.toml, and the most that a file of a board may weigh.
@@ -87,6 +87,8 @@ def land_snapshots(connection: duckdb.DuckDBPyConnection, snapshots: Path, workp
             receipt_sha256=key_of(folder),
             signed_by=signature.key_id if signature else None,
         )
+        # A day has one snapshot: whoever made another by hand means that one.
+        forget_boards(connection, "kind = 'snapshot' and label = ?", folder.name)
         keep_database(connection, kept, file)
         file.unlink()
 

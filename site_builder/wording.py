@@ -75,8 +75,8 @@ def story(
         case "field_moved":
             return "stayed, its field moved"
         case "weight_shifted":
-            return "weighs otherwise beside what came or left"
-    return "counts otherwise under the method of now"
+            return "weighs differently beside what came or left"
+    return "counts differently"
 
 
 def causes_told(points: Mapping[str, float]) -> list[str]:

@@ -307,7 +307,7 @@ def test_the_movers_are_told_in_words(aged):
     assert "GSO left, was 37.25 (-" in text
     assert "GSO 37.25 -> 20, now of 'GPT 5.5' (-" in text
     assert "GSO stayed, its field moved (+" in text
-    assert "weighs otherwise beside what came or left (+" in text
+    assert "weighs differently beside what came or left (+" in text
     assert "figure anthropic/claude-opus-4.6, GSO, gso: nobody has said why yet" in text
 
 

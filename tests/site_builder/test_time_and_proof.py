@@ -384,8 +384,8 @@ def test_a_size_is_told_in_its_unit():
         (("estimate_left", 3.0, None, None), "estimate dropped, was 3"),
         (("estimate_changed", 3.0, 4.0, "x"), "estimate 3 -> 4"),
         (("estimate_changed", 3.0, 3.0, "x"), "estimate 3, chosen anew"),
-        (("weight_shifted", None, None, None), "weighs otherwise beside what came or left"),
-        (("method_changed", None, None, None), "counts otherwise under the method of now"),
+        (("weight_shifted", None, None, None), "weighs differently beside what came or left"),
+        (("method_changed", None, None, None), "counts differently"),
     ],
 )
 def test_a_story_is_told_in_words(arguments, said):
