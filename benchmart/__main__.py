@@ -262,9 +262,13 @@ def list_models_command(context: click.Context, /, **options: Any) -> None:
 @cli.command()
 @click.option("--snapshots", type=FILE, help="Where snapshots are kept [snapshots].")
 @click.option("--signing-key-file", type=FILE, help="Sign with this Ed25519 key in PEM.")
-def snapshot(snapshots: Path | None, signing_key_file: Path | None) -> None:
+@click.pass_context
+def snapshot(
+    context: click.Context, /, snapshots: Path | None, signing_key_file: Path | None
+) -> None:
     """Write the published marts and their receipt into a folder of the board's day."""
-    written = snapshot_board(snapshots or SNAPSHOTS, signing_key=signing_key_file)
+    folder = snapshots or _snapshots_before(context)
+    written = snapshot_board(folder, signing_key=signing_key_file)
     signed = f"signed by key {written.key_id}" if written.key_id else "unsigned"
     was = "" if written.was_new else ", was there already and stays as it is"
     click.echo(f"Snapshot of board {written.board_id} is in {_relative(written.folder)}{was}")
@@ -276,13 +280,22 @@ def snapshot(snapshots: Path | None, signing_key_file: Path | None) -> None:
 @click.option("--mart", help="The mart of the row to prove.")
 @click.option("--key", help="The row's key, its cells with commas between, quoted as in CSV.")
 @click.option("--to", type=FILE, help="The new file for the row's proof.")
-def receipt(folder: Path | None, mart: str | None, key: str | None, to: Path | None) -> None:
+@click.pass_context
+def receipt(
+    context: click.Context,
+    /,
+    folder: Path | None,
+    mart: str | None,
+    key: str | None,
+    to: Path | None,
+) -> None:
     """Say what a snapshot's receipt covers [the newest], or write the proof of one row."""
     from receipts.proofs import describe, read_receipt, write_proof
     from receipts.receipt import snapshot_folders
 
     if folder is None:
-        folder = next(reversed(snapshot_folders(SNAPSHOTS)), SNAPSHOTS)
+        snapshots = _snapshots_before(context)
+        folder = next(reversed(snapshot_folders(snapshots)), snapshots)
     if mart is None and key is None and to is None:
         click.echo("\n".join(describe(read_receipt(folder))))
     elif mart is None or key is None or to is None:
@@ -305,6 +318,11 @@ def verify_receipt(path: Path, keys: Path | None) -> None:
     if verdict.faults:
         raise click.exceptions.Exit(1)
     click.echo("\n".join(("Verified", *verdict.facts)))
+
+
+def _snapshots_before(context: click.Context) -> Path:
+    """The folder of snapshots as an option before the command may name it."""
+    return Path((context.find_root().obj or {}).get("snapshots") or SNAPSHOTS)
 
 
 def _score(request: Request, *, with_site: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from benchmart.history import quoted
 from site_builder.wording import (
     CAUSES,
     NOBODY_SAID,
@@ -57,6 +58,8 @@ left join marts.dim_metrics as metrics on changes.metric_key = metrics.metric_ke
 order by changes.model_id, changes.role_key, abs(changes.points) desc, changes.metric_key,
     changes.cause
 """
+SHOWN_COEFFICIENTS = 6
+
 SOURCES = """
 select source_key, since_compared
 from marts.dim_sources
@@ -64,9 +67,37 @@ where since_compared in ('came', 'changed')
 order by source_key
 """
 DEPARTURES = """
-select what, model_id, source_key, metric_key, reason
-from marts.fct_departures
+select departures.what, departures.model_id, departures.source_key, departures.metric_key,
+    departures.reason
+from marts.fct_departures as departures
+inner join marts.board as board on departures.compared_with = board.compared_with
 order by what desc, model_id, source_key, metric_key
+"""
+COEFFICIENTS = """
+with pairs as (
+    select
+        coalesce(before.parent_key, after.parent_key) || ' '
+        || coalesce(before.input_key, after.input_key) as name,
+        before.weight::varchar as was,
+        after.weight::varchar as is_now
+    from compared.marts.dim_weights as before
+    full outer join marts.dim_weights as after
+        on before.level = after.level and before.parent_key = after.parent_key
+            and before.input_key = after.input_key
+    union all
+    select
+        coalesce(before.parameter_key, after.parameter_key) as name,
+        coalesce(try_cast(before.parameter_value as double)::varchar, before.parameter_value)
+            as was,
+        coalesce(try_cast(after.parameter_value as double)::varchar, after.parameter_value)
+            as is_now
+    from compared.marts.dim_parameters as before
+    full outer join marts.dim_parameters as after on before.parameter_key = after.parameter_key
+)
+select name || ' ' || coalesce(was, 'none') || ' -> ' || coalesce(is_now, 'none')
+from pairs
+where was is distinct from is_now and exists (select 1 from compared.marts.dim_weights)
+order by all
 """
 UNEXPLAINED = """
 select max(abs(
@@ -152,7 +183,8 @@ class Changes:
     """What moved from one board to another, largest first; `unexplained` is in points.
 
     `label` is the first board's, and `sources` says of each source that has another payload whether
-    it came or changed.
+    it came or changed. `coefficients` are weights and parameters with another value, where both
+    boards are at hand.
     """
 
     label: str
@@ -161,6 +193,7 @@ class Changes:
     parts: Sequence[Part]
     departures: Sequence[Departure]
     sources: Mapping[str, str]
+    coefficients: Sequence[str]
     unexplained: float
 
     def parts_of(self, mover: Mover) -> list[Part]:
@@ -175,6 +208,10 @@ class Changes:
         for happened, words in (("came", "New sources"), ("changed", "Sources that changed")):
             if names := [key for key, since in self.sources.items() if since == happened]:
                 yield f"{words}: {', '.join(names)}."
+        if self.coefficients:
+            more = len(self.coefficients) - SHOWN_COEFFICIENTS
+            shown = "; ".join(self.coefficients[:SHOWN_COEFFICIENTS])
+            yield f"Coefficients: {shown}{f'; and {more} more' if more > 0 else ''}."
         for mover in moved[:limit]:
             yield str(mover)
             yield from self._causes(mover)
@@ -197,8 +234,12 @@ class Changes:
         return asdict(self)
 
 
-def read_changes(database: Path) -> Changes | None:
-    """Read the changes of a board; None when it was compared with nothing."""
+def read_changes(database: Path, *, compared: Path | None = None) -> Changes | None:
+    """Read the changes of a board; None when it was compared with nothing.
+
+    `compared` is a database with the marts of the board that it was compared with, whose weights
+    and parameters are looked at too.
+    """
     with duckdb.connect(str(database), read_only=True) as connection:
         board = connection.execute("select compared_label from marts.board").fetchone()
         if board is None or board[0] is None:
@@ -208,12 +249,17 @@ def read_changes(database: Path) -> Changes | None:
         sources = dict(connection.execute(SOURCES).fetchall())
         departures = [Departure(**row) for row in _rows(connection, DEPARTURES)]
         found = connection.execute(UNEXPLAINED).fetchone()
+        coefficients = []
+        if compared is not None:
+            connection.execute(f"attach '{quoted(compared)}' as compared (read_only)")
+            coefficients = [str(line) for (line,) in connection.execute(COEFFICIENTS).fetchall()]
     return Changes(
         label=str(board[0]),
         movers=movers,
         parts=parts,
         departures=departures,
         sources=sources,
+        coefficients=coefficients,
         unexplained=float(found[0] or 0) if found else 0.0,
     )
 

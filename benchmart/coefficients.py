@@ -1,12 +1,13 @@
 """Reads a coefficients file: the seeds of the method as TOML, for one run."""
 
-import math
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmart.errors import CoefficientsError
 
+# Only shares of a set count; what is larger is a slip.
+MOST_WEIGHT = 1_000_000
 LEVELS = {
     "composite_weights": "composite",
     "group_weights": "group",
@@ -52,7 +53,7 @@ def read_coefficients(path: Path) -> Coefficients:
         raise CoefficientsError(
             f"{path}: cannot be read ({error.strerror}). Name an existing file with --coefficients."
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise fault("the file", f"is not valid TOML ({error})") from error
 
     weights: list[Weight] = []
@@ -67,10 +68,12 @@ def read_coefficients(path: Path) -> Coefficients:
                     if (
                         isinstance(weight, bool)
                         or not isinstance(weight, int | float)
-                        or not math.isfinite(weight)
-                        or weight < 0
+                        or not 0 <= weight <= MOST_WEIGHT
                     ):
-                        raise fault(f"{row} {key}", f"{weight!r} is no weight of 0 or more")
+                        raise fault(
+                            f"{row} {key}",
+                            f"{str(weight)[:40]} is no weight from 0 to {MOST_WEIGHT:,}",
+                        )
                     weights.append(Weight(LEVELS[table], parent, key, float(weight)))
         elif table == "parameters" and isinstance(content, dict):
             for key, value in content.items():

@@ -33,7 +33,7 @@ create table if not exists history.role_scores (
 );
 create table if not exists history.published (
     board_id varchar, generated_at timestamp, method_version varchar, method_sha256 varchar,
-    seeds_sha256 varchar
+    seeds_sha256 varchar, published_ordinal bigint
 );
 create table if not exists history.methods (
     method_sha256 varchar, name varchar, file_sha256 varchar
@@ -113,7 +113,7 @@ def forget_requested(connection: duckdb.DuckDBPyConnection) -> None:
     for table in FIGURES:
         connection.execute(
             f"delete from history.{table} where board_key <>"
-            " (select arg_max(board_key, generated_at) from history.boards)"
+            " (select arg_max(board_key, (generated_at, label)) from history.boards)"
         )
 
 
@@ -142,9 +142,9 @@ def note_published(connection: duckdb.DuckDBPyConnection) -> None:
     """Say which method made the board that is about to be published."""
     connection.execute(
         "insert into history.published"
-        " select board_id, generated_at, method_version, method_sha256, seeds_sha256"
+        " select board_id, generated_at, method_version, method_sha256, seeds_sha256,"
+        " (select count(*) from history.published)"
         " from marts.board"
-        " where board_id not in (select board_id from history.published)"
     )
 
 
@@ -160,7 +160,8 @@ def restore_method(database: Path, moment: datetime, folder: Path) -> Path:
                 " from history.methods as files"
                 " inner join history.files as contents on files.file_sha256 = contents.file_sha256"
                 " where files.method_sha256 = ("
-                "   select arg_max(method_sha256, generated_at) from history.published"
+                "   select arg_max(method_sha256, (generated_at, published_ordinal))"
+                "   from history.published"
                 "   where generated_at <= ?)",
                 [moment.astimezone(UTC).replace(tzinfo=None)],
             ).fetchall()

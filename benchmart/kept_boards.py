@@ -2,7 +2,8 @@
 
 import hashlib
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,7 +77,12 @@ def land_snapshots(connection: duckdb.DuckDBPyConnection, snapshots: Path, workp
                 f"{folder}: its receipt does not hold ({faults[0]}). "
                 "Restore the folder, or move it away."
             )
-        signature = read_receipt(folder).signature
+        receipt = read_receipt(folder)
+        if (day := receipt.predicate["snapshot_date"]) != folder.name:
+            raise HistoryError(
+                f"{folder}: is the snapshot of {day}. Name the folder so, or move it away."
+            )
+        signature = receipt.signature
         file = workplace / "snapshot.duckdb"
         kept = read_board(folder, file)
         kept = replace(
@@ -128,6 +134,37 @@ def read_board(path: Path, database: Path) -> Kept:
         return (_snapshot if path.is_dir() else _scoreboard)(path, connection)
 
 
+def settle(database: Path, kept: Path, decimals: int | None) -> None:
+    """Let a kept board's own scores and ranks be what a comparison ends with.
+
+    What the method of today makes of its figures beside them is the method's part, one figure a
+    role; scores of a file are known to so many decimals.
+    """
+    differs = "abs(known.score - changes.score_after) > 1e-9"
+    if decimals is not None:
+        differs = f"known.score <> round(changes.score_after, {decimals:d})"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(f"attach '{quoted(kept)}' as kept (read_only)")
+        connection.execute(
+            "insert into marts.fct_score_changes by name"
+            " select changes.model_id, changes.role_key, 'method' as cause,"
+            " known.score - changes.score_after as points, 'method_changed' as what_happened"
+            " from marts.fct_role_changes as changes"
+            " inner join kept.marts.fct_role_scores as known using (model_id, role_key)"
+            f" where changes.change is not null and {differs}"
+        )
+        connection.execute(
+            "update marts.fct_role_changes as changes set"
+            f" method_points = method_points + if({differs}, known.score - score_after, 0),"
+            f" change = change + if({differs}, known.score - score_after, 0),"
+            f" score_after = if({differs}, known.score, score_after),"
+            " rank_after = known.role_rank"
+            " from kept.marts.fct_role_scores as known"
+            " where changes.model_id = known.model_id and changes.role_key = known.role_key"
+        )
+        connection.execute("detach kept")
+
+
 def coefficients_of(database: Path) -> Coefficients:
     """The coefficients of a board that was read; none where its file came without them."""
     with duckdb.connect(str(database), read_only=True) as connection:
@@ -158,6 +195,7 @@ def _scoreboard(path: Path, connection: duckdb.DuckDBPyConnection) -> Kept:
     coefficients = path.with_name("coefficients.toml")
     try:
         generated_at = _moment(document["generated_at"])
+        _once(str(model["canonical_id"]) for model in document["models"])
         tables: dict[str, Rows] = {
             "board": [
                 (str(document["board_id"]), generated_at, str(document["method_version"])),
@@ -177,7 +215,7 @@ def _scoreboard(path: Path, connection: duckdb.DuckDBPyConnection) -> Kept:
                 (
                     str(model["canonical_id"]),
                     role,
-                    float(model["scores"][name]),
+                    _number(model["scores"][name], low=0, high=100),
                     model["ranks"].get(name),
                 )
                 for model in document["models"]
@@ -191,7 +229,14 @@ def _scoreboard(path: Path, connection: duckdb.DuckDBPyConnection) -> Kept:
             if rows := tables.get(mart):
                 places = ", ".join("?" * len(rows[0]))
                 connection.executemany(f"insert into marts.{mart} values ({places})", rows)
-    except (KeyError, TypeError, ValueError, AttributeError, duckdb.Error) as error:
+    except (
+        ArithmeticError,
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        duckdb.Error,
+    ) as error:
         raise HistoryError(
             f"{path}: is no scoreboard.toml of schema 1.4 or later ({error}). "
             "Write it anew with a benchmart of today, or name a snapshot."
@@ -206,9 +251,22 @@ def _scoreboard(path: Path, connection: duckdb.DuckDBPyConnection) -> Kept:
 
 def _figure(model_id: str, metric_key: str, row: Mapping[str, Any]) -> tuple[object, ...]:
     said = ("source", "label", "effort", "agent", "donor", "citation")
-    value, pull = float(row["value"]), float(row["pull"])
+    value, pull = _number(row["value"]), _number(row["pull"], low=0, high=1)
     texts = [str(row[name]) if name in row else None for name in said]
     return (model_id, metric_key, value, str(row["evidence_class"]), pull, *texts)
+
+
+def _number(value: object, *, low: float = -1e15, high: float = 1e15) -> float:
+    """A number in its range; NaN is in none. Raises ValueError."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise ValueError(f"{str(value)[:40]} is no number from {low:g} to {high:g}")
+    return float(value)
+
+
+def _once(names: Iterable[str]) -> None:
+    """Refuse a name that stands twice. Raises ValueError."""
+    if doubled := [name for name, count in Counter(names).items() if count > 1]:
+        raise ValueError(f"{doubled[0]} stands twice")
 
 
 def _coefficients(path: Path) -> dict[str, Rows]:

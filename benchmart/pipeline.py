@@ -38,6 +38,7 @@ from benchmart.kept_boards import (
     is_compared,
     land_snapshots,
     read_board,
+    settle,
     snapshot_mark,
 )
 from benchmart.movement import Movement, movement
@@ -62,6 +63,7 @@ RECEIPT_KEYS = PROJECT / "keys" / "receipt_keys.json"
 BUILD = PROJECT / "build"
 # The board that the last run made or found to be right; absent while and after one that failed.
 CONFIRMED = BUILD / "board"
+PAST_MARTS = "board.duckdb"
 SHOWN_PROBLEMS = 5
 
 REQUEST_TABLES = """
@@ -203,21 +205,27 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
 def score_as_of(request: Request, moment: datetime, *, console: Console) -> Outcome:
     """Build the board of a past moment from what the published file holds, into `out`.
 
-    Its marts are `benchmart.duckdb` there; the published board stays as it is. The method is that
+    Its marts are `board.duckdb` there; the published board stays as it is. The method is that
     of today, or of the last board published by then. Raises OptionError without a warehouse,
     HistoryError when no method of then is known, NothingToScore when nothing was fetched by then.
     """
     _refuse_foreign_folder()
     _refuse_missing_warehouse()
+    if request.out.resolve() in {PROJECT / "out", PROJECT, PUBLISHED.parent}:
+        raise OptionError(f"--out {request.out}: holds what is published. Name another folder.")
+    if moment > (request.now or _now()):
+        raise OptionError(
+            f"--as-of: {moment:%Y-%m-%dT%H:%M:%SZ} is still to come. Name a past one."
+        )
     with only_run(BUILD / "lock"):
         side = Side(text=f"{moment:%Y-%m-%dT%H:%M:%SZ}", as_of=moment)
         built = _build_side(side, request, console=console)
         staged = _fresh_folder(request.out / ".staged")
         board_id = _render(built, staged, request, with_site=True, console=console)
-        keep_marts(built, staged / PUBLISHED.name)
+        keep_marts(built, staged / PAST_MARTS)
         publish_outputs(staged, request.out)
         shutil.rmtree(staged)
-        return Outcome(board_id, request.out / PUBLISHED.name, True, ())
+        return Outcome(board_id, request.out / PAST_MARTS, True, ())
 
 
 def diff_boards(request: Request, before: Side, after: Side, *, console: Console) -> Changes:
@@ -237,8 +245,7 @@ def diff_boards(request: Request, before: Side, after: Side, *, console: Console
             built = _build_side(before, request, console=console, with_tests=False)
             keep_marts(built, first)
             kept = Kept(board_key="before", kind="requested", label=before.text)
-        if after.kept is not None:
-            read_board(after.kept, second)
+        shown = read_board(after.kept, second) if after.kept is not None else None
         built = _build_side(
             after,
             request,
@@ -247,7 +254,9 @@ def diff_boards(request: Request, before: Side, after: Side, *, console: Console
             compared=(kept, first),
             figures=second,
         )
-        changes = read_changes(built)
+        if shown is not None:
+            settle(built, second, shown.score_decimals)
+        changes = read_changes(built, compared=first)
         assert changes is not None, "the build was told what to compare with"  # noqa: S101
         return changes
 

@@ -67,7 +67,13 @@ def proof_at(snapshot: Path, receipt: Receipt, table: Table, index: int) -> dict
 
 def write_proof(snapshot: Path, mart: str, key: str, *, to: Path) -> None:
     """Write the proof of a row, whose key is one line of CSV, into a new file."""
-    proof = row_proof(snapshot, mart, tuple(next(csv.reader([key]), [])))
+    try:
+        cells = tuple(next(csv.reader([key], strict=True), []))
+    except csv.Error as error:
+        raise SnapshotError(
+            f"--key {key!r}: is no line of CSV ({error}). Quote its cells."
+        ) from error
+    proof = row_proof(snapshot, mart, cells)
     try:
         with to.open("xb") as file:
             file.write(document(proof))

@@ -41,7 +41,7 @@ MARTS = {
     "fct_contributions": ("model_id", "role_key", "metric_key"),
     "fct_role_changes": ("model_id", "role_key"),
     "fct_score_changes": ("model_id", "role_key", "metric_key", "cause"),
-    "fct_departures": ("what", "model_id", "source_key", "metric_key"),
+    "fct_departures": ("compared_with", "what", "model_id", "source_key", "metric_key"),
     "fct_provenance": ("claim_key",),
     "dim_snapshots": ("snapshot_date",),
 }

@@ -109,9 +109,15 @@ def read_folder(folder: Path) -> dict[str, bytes]:
 def signature_facts(
     receipt: Receipt, keys: Sequence[TrustedKey], *, are_own: bool
 ) -> Iterator[str]:
-    """Who signed, and who says that the key is to be trusted. Raises InvalidReceipt."""
+    """Who signed, and who says that the key is to be trusted.
+
+    Raises InvalidReceipt, also for a receipt without a signature where a reader named keys: taking
+    a signature away must not be a way past them.
+    """
     key = receipt.signer(keys)
     if key is None:
+        if not are_own:
+            raise InvalidReceipt(f"{RECEIPT}: is {UNSIGNED}; none of the keys of --keys signed it")
         yield UNSIGNED
         return
     # What the snapshot's own list notes about a key is its maker's word, and no reader's.

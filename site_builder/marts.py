@@ -91,7 +91,7 @@ SHAPES = {
         "model_id, role_key, abs(points) desc, metric_key, cause",
     ),
     "departures": (
-        "fct_departures",
+        "fct_departures where compared_with = (select compared_with from marts.board)",
         "what, model_id, source_key, metric_key, last_seen_on, reason, evidence, decided_by,"
         " decided_on",
         "what desc, model_id, source_key, metric_key",

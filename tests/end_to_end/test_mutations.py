@@ -90,11 +90,21 @@ MUTATIONS = {
     ),
     "the same payload is no reason": (
         CELLS,
-        "when has_same_payloads or ((had_figure or has_figure) and has_same_payload) then 'method'",
-        "when has_same_payloads then 'method'",
+        "when has_same_payload then 'method'",
+        "",
     ),
-    "a price is data": (CELLS, "when is_price then 'price'", "when false then 'price'"),
-    "an estimate is data": (CELLS, "when not had_figure and not has_figure then 'fill'", ""),
+    "a price is data": (
+        CELLS,
+        "when is_price then 'price'\n            when what_happened",
+        "when what_happened",
+    ),
+    "an estimate is data": (CELLS, "else 'fill'", "else 'data'"),
+    "an estimate hangs on other metrics": (CELLS, "over (partition by metric_key)", "over ()"),
+    "what is not the compared board asks": (
+        "models/marts/changes/fct_departures.sql",
+        "or row_number() over (partition by boards.kind order by boards.generated_at desc, boards.label desc) = 1",
+        "",
+    ),
     "another row is data": (CELLS, "when what_happened = 'row_changed' then 'selection'", ""),
     "the figures of every board before count": (
         CELLS,

@@ -148,7 +148,7 @@ def test_the_board_of_then_is_made_again_byte_for_byte(published, aged, tmp_path
     outcome = aged.benchmart(*arguments)
     assert outcome.returncode == 0, outcome.stderr
     assert digests(tmp_path / "past") == digests(published.root / "out")
-    with duckdb.connect(str(tmp_path / "past" / "benchmart.duckdb"), read_only=True) as past:
+    with duckdb.connect(str(tmp_path / "past" / "board.duckdb"), read_only=True) as past:
         assert past.execute("select count(*) from marts.fct_role_scores").fetchone() == (200,)
 
 

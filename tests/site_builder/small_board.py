@@ -23,7 +23,8 @@ SHAPES = {
         "board_id varchar, generated_at timestamp, method_version varchar, fingerprint varchar,"
         " model_count integer, metric_count integer, source_count integer,"
         " measured_cells integer, reported_cells integer, estimated_cells integer,"
-        " missing_cells integer, seeds_sha256 varchar, method_sha256 varchar, compared_label varchar"
+        " missing_cells integer, seeds_sha256 varchar, method_sha256 varchar, compared_label varchar,"
+        " compared_with varchar"
     ),
     "dim_models": (
         "model_id varchar, display_name varchar, vendor varchar, vendor_name varchar,"
@@ -78,7 +79,8 @@ SHAPES = {
     ),
     "fct_departures": (
         "what varchar, model_id varchar, source_key varchar, metric_key varchar,"
-        " last_seen_on date, reason varchar, evidence varchar, decided_by varchar, decided_on date"
+        " last_seen_on date, reason varchar, evidence varchar, decided_by varchar, decided_on date,"
+        " compared_with varchar"
     ),
     "fct_provenance": (
         "claim_key varchar, standing varchar, position integer, subject varchar,"
@@ -153,6 +155,7 @@ ROWS: dict[str, list[tuple]] = {
             SEEDS,
             SHA,
             LABEL,
+            "then",
         )
     ],
     # Not in the order of their ids: the outputs bring their own.
@@ -386,9 +389,12 @@ ROWS: dict[str, list[tuple]] = {
             ENDLESS,
             "<b>us</b>",
             date(2026, 5, 2),
+            "then",
         ),
-        ("source", None, "<u>lost</u>", None, date(2026, 5, 1), None, None, None, None),
-        ("figure", "acme/a-1", "one", "Old", date(2026, 5, 1), ENDLESS, None, None, None),
+        ("source", None, "<u>lost</u>", None, date(2026, 5, 1), None, None, None, None, "then"),
+        ("figure", "acme/a-1", "one", "Old", date(2026, 5, 1), ENDLESS, None, None, None, "then"),
+        # The snapshot that this board is not compared with asks its own.
+        ("figure", "acme/a-2", "one", "Old", date(2026, 1, 1), None, None, None, None, "elsewhen"),
     ],
     "fct_provenance": [
         ("rows", "attested", 2, "Rows", HOSTILE, None, None),

@@ -1,15 +1,16 @@
--- What leaves the snapshots without a word would read as if it had never been there.
-with snapshots as (
+-- What leaves the snapshots without a word would read as if it had never been there. A past board answers for nothing.
+with requests as (
 
-    select board_key from {{ ref('int_editions') }}
-    where kind = 'snapshot'
+    select max(as_of) as as_of from {{ source('request', 'board') }}
 
 ),
 
 departures as (
 
-    select * from {{ ref('fct_departures') }}
-    where reason is null and (select count(*) from snapshots) > 0
+    select departures.*
+    from {{ ref('fct_departures') }} as departures
+    cross join requests
+    where departures.kind = 'snapshot' and departures.reason is null and requests.as_of is null
 
 ),
 

@@ -25,6 +25,7 @@ metrics as (
 
     select
         metric_key,
+        source_key,
         starts_with(unit, 'USD') as is_price
     from {{ ref('metrics') }}
 
@@ -45,12 +46,6 @@ evidence_classes as (
         evidence_class,
         is_measured
     from {{ ref('int_evidence_classes') }}
-
-),
-
-whole_board as (
-
-    select coalesce(bool_and(is_same_payload), true) as has_same_payloads from sources
 
 ),
 
@@ -82,20 +77,22 @@ changed as (
 
     select
         paired.*,
+        metrics.source_key as metric_source_key,
         coalesce(metrics.is_price, false) as is_price,
         coalesce(classes_before.is_measured, false) as had_figure,
         coalesce(classes_after.is_measured, false) as has_figure,
-        coalesce(sources_before.is_same_payload, paired.source_before is null)
-        and coalesce(sources_after.is_same_payload, paired.source_after is null) as has_same_payload,
-        whole_board.has_same_payloads
+        -- Cited figures lie in no payload; one that only came from or went to a payload hangs on that.
+        coalesce(sources_before.is_same_payload, sources_after.is_same_payload, false)
+        and coalesce(sources_after.is_same_payload, sources_before.is_same_payload, false) as has_same_payload
     from paired
-    cross join whole_board
     left join metrics on paired.metric_key = metrics.metric_key
     left join evidence_classes as classes_before
         on paired.evidence_class_before = classes_before.evidence_class
     left join evidence_classes as classes_after on paired.evidence_class_after = classes_after.evidence_class
-    left join sources as sources_before on paired.source_before = sources_before.source_key
-    left join sources as sources_after on paired.source_after = sources_after.source_key
+    left join sources as sources_before
+        on paired.source_before = sources_before.source_key and classes_before.is_measured
+    left join sources as sources_after
+        on paired.source_after = sources_after.source_key and classes_after.is_measured
     where
         paired.raw_before is distinct from paired.raw_after
         or paired.evidence_class_before is distinct from paired.evidence_class_after
@@ -122,19 +119,40 @@ described as (
 ),
 
 -- What the same payload says anew is the method's doing, whatever else it looks like.
+caused as (
+
+    select
+        *,
+        case
+            when not had_figure and not has_figure then null
+            when has_same_payload then 'method'
+            when is_price then 'price'
+            when what_happened = 'row_changed' then 'selection'
+            else 'data'
+        end as own_cause
+    from described
+
+),
+
+-- An estimate moves with the figures of its metric, and within the cap with those of its source; where none of them
+-- moved by evidence, the method moved it.
 final as (
 
     select
         model_id,
         metric_key,
         what_happened,
-        case
-            when has_same_payloads or ((had_figure or has_figure) and has_same_payload) then 'method'
-            when is_price then 'price'
-            when not had_figure and not has_figure then 'fill'
-            when what_happened = 'row_changed' then 'selection'
-            else 'data'
-        end as cause,
+        coalesce(
+            own_cause,
+            case
+                when
+                    not coalesce(bool_or(own_cause <> 'method') over (partition by metric_key), false)
+                    and not coalesce(bool_or(own_cause <> 'method') over (partition by metric_source_key), false)
+                    then 'method'
+                when is_price then 'price'
+                else 'fill'
+            end
+        ) as cause,
         raw_before,
         raw_after,
         evidence_class_before,
@@ -145,7 +163,7 @@ final as (
         label_after,
         donor_before,
         donor_after
-    from described
+    from caused
 
 )
 

@@ -2,7 +2,6 @@
 with requested as (
 
     select
-        max(generated_at) as generated_at,
         max(as_of) as as_of,
         max(compared_with) as compared_with
     from {{ source('request', 'board') }}
@@ -21,8 +20,8 @@ boards as (
 
 ),
 
--- Without a wish it is the last snapshot. A board of a past moment is compared with nothing: it must not depend on
--- what was kept of later days.
+-- Without a wish it is the last snapshot, whatever the clock says today: only that one keeps its figures. A board of a
+-- past moment is compared with nothing: it must not depend on what was kept of later days.
 previous as (
 
     select boards.*
@@ -34,10 +33,8 @@ previous as (
             requested.compared_with is null
             and requested.as_of is null
             and boards.kind = 'snapshot'
-            and boards.generated_at
-            <= coalesce(requested.generated_at, '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}'::timestamp)
         )
-    qualify row_number() over (order by boards.generated_at desc, boards.board_key asc) = 1
+    qualify row_number() over (order by boards.generated_at desc, boards.label desc) = 1
 
 ),
 

@@ -1,17 +1,34 @@
--- One row per model, source or figure that was on the compared board and is not on this one, with who answers for it.
-with previous as (
+-- One row per compared board and model, source or figure that it had and this one has not, with who answers for it.
+with editions as (
 
     select
         board_key,
-        generated_at::date as last_seen_on
+        kind
     from {{ ref('int_editions') }}
     where edition = 'previous'
+
+),
+
+-- The last snapshot asks for its own, whatever else the board is compared with.
+previous as (
+
+    select
+        boards.board_key,
+        boards.kind,
+        boards.generated_at::date as last_seen_on
+    from {{ source('history', 'boards') }} as boards
+    left join editions on boards.board_key = editions.board_key
+    where editions.board_key is not null or boards.kind = 'snapshot'
+    qualify
+        editions.board_key is not null
+        or row_number() over (partition by boards.kind order by boards.generated_at desc, boards.label desc) = 1
 
 ),
 
 models_left as (
 
     select distinct
+        previous.board_key,
         'model' as what,
         role_scores.model_id,
         null::varchar as source_key,
@@ -26,12 +43,33 @@ models_left as (
 sources_left as (
 
     select
+        previous.board_key,
         'source' as what,
         null::varchar as model_id,
-        source_key,
+        sources.source_key,
         null::varchar as metric_key
-    from {{ ref('int_sources_compared') }}
-    where was_there and not is_there
+    from {{ source('history', 'sources') }} as sources
+    inner join previous on sources.board_key = previous.board_key
+    left join {{ ref('stg_payloads__current') }} as payloads
+        on sources.source_key = payloads.source_key and payloads.payload_sha256 is not null
+    where sources.payload_sha256 is not null and payloads.source_key is null
+
+),
+
+evidence_classes as (
+
+    select evidence_class from {{ ref('int_evidence_classes') }}
+    where is_measured
+
+),
+
+figures as (
+
+    select
+        evidence.model_id,
+        evidence.metric_key
+    from {{ ref('int_evidence') }} as evidence
+    inner join evidence_classes on evidence.evidence_class = evidence_classes.evidence_class
 
 ),
 
@@ -39,17 +77,20 @@ sources_left as (
 figures_left as (
 
     select
+        previous.board_key,
         'figure' as what,
-        cells_changed.model_id,
-        cells_changed.source_before as source_key,
-        cells_changed.metric_key
-    from {{ ref('int_cells_changed') }} as cells_changed
-    left join models_left on cells_changed.model_id = models_left.model_id
-    left join sources_left on cells_changed.source_before = sources_left.source_key
-    where
-        cells_changed.what_happened = 'figure_left'
-        and models_left.model_id is null
-        and sources_left.source_key is null
+        cells.model_id,
+        cells.source_key,
+        cells.metric_key
+    from {{ source('history', 'cells') }} as cells
+    inner join previous on cells.board_key = previous.board_key
+    inner join evidence_classes on cells.evidence_class = evidence_classes.evidence_class
+    left join figures on cells.model_id = figures.model_id and cells.metric_key = figures.metric_key
+    left join models_left
+        on cells.board_key = models_left.board_key and cells.model_id = models_left.model_id
+    left join sources_left
+        on cells.board_key = sources_left.board_key and cells.source_key = sources_left.source_key
+    where figures.model_id is null and models_left.model_id is null and sources_left.source_key is null
 
 ),
 
@@ -73,6 +114,8 @@ adjudications as (
 final as (
 
     select
+        departed.board_key as compared_with,
+        previous.kind,
         departed.what,
         departed.model_id,
         departed.source_key,
@@ -83,7 +126,7 @@ final as (
         adjudications.decided_by,
         adjudications.decided_on
     from departed
-    cross join previous
+    inner join previous on departed.board_key = previous.board_key
     left join adjudications
         on
             departed.what = adjudications.what
@@ -92,7 +135,8 @@ final as (
             and coalesce(departed.metric_key = adjudications.metric_key, adjudications.metric_key is null)
             and coalesce(previous.last_seen_on = adjudications.last_seen_on, adjudications.last_seen_on is null)
     qualify row_number() over (
-            partition by departed.what, departed.model_id, departed.source_key, departed.metric_key
+            partition by
+                departed.board_key, departed.what, departed.model_id, departed.source_key, departed.metric_key
             order by
                 adjudications.last_seen_on is null asc,
                 adjudications.model_id is null asc,

@@ -66,18 +66,19 @@ cells_changed as (
 
 ),
 
-metrics as (
+-- Why the field of a metric moved: because figures did, or else estimates, or else the method.
+fields as (
 
     select
         metric_key,
-        starts_with(unit, 'USD') as is_price
-    from {{ ref('metrics') }}
-
-),
-
-whole_board as (
-
-    select coalesce(bool_and(is_same_payload), true) as has_same_payloads from {{ ref('int_sources_compared') }}
+        case
+            when bool_or(cause = 'price') then 'price'
+            when bool_or(cause in ('data', 'selection')) then 'data'
+            when bool_or(cause = 'fill') then 'fill'
+            else 'method'
+        end as cause
+    from cells_changed
+    group by metric_key
 
 ),
 
@@ -95,10 +96,7 @@ compared as (
         now.points - previously.points as points,
         now.score is not null and previously.score is not null as stayed,
         now.score is not null or previously.score is not null as was_ever,
-        coalesce(
-            cells_changed.cause,
-            case when whole_board.has_same_payloads then 'method' when metrics.is_price then 'price' else 'data' end
-        ) as cause,
+        coalesce(cells_changed.cause, fields.cause, 'method') as cause,
         coalesce(cells_changed.what_happened, 'field_moved') as what_happened
     from contributions as now
     inner join previous_contributions as previously
@@ -108,8 +106,7 @@ compared as (
             and now.metric_key = previously.metric_key
     inner join published_scores
         on now.model_id = published_scores.model_id and now.role_key = published_scores.role_key
-    inner join metrics on now.metric_key = metrics.metric_key
-    cross join whole_board
+    left join fields on now.metric_key = fields.metric_key
     left join cells_changed
         on now.model_id = cells_changed.model_id and now.metric_key = cells_changed.metric_key
     where now.edition = 'current'
