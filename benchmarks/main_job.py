@@ -48,22 +48,24 @@ def run(root: Path, *command: str) -> tuple[float, float, str]:
     return time.monotonic() - started, usage.ru_maxrss / 1024, output
 
 
+def copy_project(target: Path) -> Path:
+    """What a clone holds: nothing that a run or a tool made."""
+
+    def made(folder: str, names: list[str]) -> list[str]:
+        if Path(folder) != PROJECT:
+            return []
+        return [name for name in names if name in MADE or name.startswith(".")]
+
+    return Path(shutil.copytree(PROJECT, target, ignore=made))
+
+
 def main() -> None:
     """Measure and print one table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
     rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "benchmart"
-        shutil.copytree(
-            PROJECT,
-            root,
-            ignore=lambda directory, names: [
-                name
-                for name in names
-                if Path(directory) == PROJECT and (name in MADE or name.startswith("."))
-            ],
-        )
+        root = copy_project(Path(folder) / "benchmart")
         job = (sys.executable, "-m", "benchmart", "all", "--offline")
         first, first_memory, _ = run(root, *job, "--now", "2026-01-01T00:00:00Z")
         changed = [
