@@ -39,12 +39,14 @@ create table if not exists raw.fetches (
     mark varchar not null
 )
 """
+# A payload is nearly the one before it. ZSTD, which looks back over some payloads, finds that; the
+# compression that DuckDB would choose does so only where one payload's rows fit into a block.
 ROWS = """
 create table if not exists raw.{table} (
     source_key varchar not null,
     endpoint varchar not null,
     row_ordinal integer not null,
-    payload json not null,
+    payload json not null using compression zstd,
     payload_sha256 varchar not null,
     url varchar not null,
     fetched_at timestamp not null
