@@ -43,7 +43,8 @@ def without_a_figure(checkout):
 
 
 def score(checkout, *arguments):
-    return checkout.benchmart("all", "--offline", "--now", LATER, *arguments)
+    when = () if "--now" in arguments else ("--now", LATER)
+    return checkout.benchmart("all", "--offline", *when, *arguments)
 
 
 def adjudicate(checkout, *rows):
@@ -98,6 +99,53 @@ def test_a_figure_that_left_is_named_until_somebody_answers(checkout):
     assert checkout.benchmart("snapshot").returncode == 0
     assert score(checkout).returncode == 0
     assert checkout.query("select count(*) from marts.fct_departures") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--prev", "out/scoreboard.toml"), ("--now", "2026-01-01T00:00:00Z")]
+)
+def test_no_option_and_no_clock_lets_a_figure_leave_silently(checkout, arguments):
+    without_a_figure(checkout)
+    outcome = score(checkout, *arguments)
+    assert outcome.returncode == 1
+    assert f"{SEED}: anthropic/claude-opus-4.6, GSO, gso: the figure was" in outcome.stderr
+
+
+def test_a_board_of_an_earlier_clock_is_compared_with_the_last_snapshot(checkout):
+    """Of older ones the figures are not kept: everything would seem to have come."""
+    assert score(checkout).returncode == 0
+    assert checkout.benchmart("snapshot").returncode == 0
+    outcome = score(checkout, "--now", "2026-06-15T00:00:00Z")
+    assert outcome.returncode == 0, outcome.stderr
+    assert checkout.query("select compared_label from marts.board") == [(LATER[:10],)]
+    assert checkout.query("select count(*) from marts.fct_score_changes") == [(0,)]
+    assert checkout.query("select snapshot_date from marts.dim_snapshots order by all") == [
+        (NOW[:10],),
+        (LATER[:10],),
+    ]
+
+
+def test_a_snapshot_that_was_moved_away_and_made_anew_is_one(checkout):
+    assert score(checkout, "--now", "2026-06-12T13:00:00Z").returncode == 0
+    refused = checkout.benchmart("snapshot")
+    assert refused.returncode == 1 and "never overwritten" in refused.stderr
+    (checkout.root / "snapshots" / NOW[:10]).rename(checkout.root.parent / "elsewhere")
+    for _ in range(2):
+        outcome = checkout.benchmart("snapshot")
+        assert outcome.returncode == 0, outcome.stderr
+        assert score(checkout).returncode == 0
+    assert checkout.query("select snapshot_date from marts.dim_snapshots order by all") == [
+        (NOW[:10],),
+        (LATER[:10],),
+    ]
+
+
+def test_a_snapshot_under_another_name_is_refused(checkout):
+    folder = checkout.root / "snapshots"
+    shutil.copytree(folder / NOW[:10], folder / "2027-01-01")
+    outcome = score(checkout)
+    assert outcome.returncode == 1
+    assert f"2027-01-01: is the snapshot of {NOW[:10]}" in outcome.stderr
 
 
 def test_a_standing_rule_answers_for_every_figure_of_a_source(checkout):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import tomllib
 from datetime import date
@@ -186,6 +187,29 @@ def test_the_method_of_then_is_the_seeds_of_then(published, checkout, tmp_path):
     assert made["today"] != made["then"]
 
 
+def test_of_two_boards_of_one_moment_the_later_method_is_that_of_then(checkout, tmp_path):
+    weights = "seeds/coefficients/role_weights.csv"
+    text = (checkout.root / weights).read_text(encoding="utf-8")
+    changed = text.replace("I_raw,CRE,0.62,", "I_raw,CRE,0.52,")
+    changed = changed.replace("I_raw,GEN,0.3,", "I_raw,GEN,0.4,")
+    (checkout.root / weights).write_text(changed, encoding="utf-8")
+    assert checkout.benchmart("all", "--offline", "--now", NOW).returncode == 0
+    (checkout.root / weights).write_text(text, encoding="utf-8")
+    out = tmp_path / "past"
+    outcome = checkout.benchmart("all", "--as-of", NOW, "--method", "then", "--out", str(out))
+    assert outcome.returncode == 0, outcome.stderr
+    weights = tomllib.loads((out / "coefficients.toml").read_text("utf-8"))["role_weights"]
+    assert weights["I_raw"]["CRE"] == 0.52
+
+
+@pytest.mark.parametrize("out", ["out", "warehouse", "."])
+def test_a_past_board_never_lands_on_what_is_published(published, out):
+    before = published.database.stat()
+    outcome = published.benchmart("all", "--as-of", "2026-06-01", "--out", out)
+    assert outcome.returncode == 2 and "holds what is published" in outcome.stderr
+    assert published.database.stat() == before
+
+
 def test_no_method_is_known_before_the_first_board(aged, tmp_path):
     arguments = ("--as-of", "2026-06-01", "--method", "then", "--out", str(tmp_path / "past"))
     outcome = aged.benchmart("all", *arguments)
@@ -320,6 +344,7 @@ def test_the_movers_are_told_in_words(aged):
         (("diff", "now"), 2, "Missing argument"),
         (("diff", "now", "now", "--as-of", "2026-06-01"), 2, "takes two boards and no --as-of"),
         (("all", "--method", "then"), 2, "Add --as-of"),
+        (("all", "--as-of", "2999-01-01"), 2, "is still to come"),
         (("all", "--as-of", "soon"), 2, "--as-of: 'soon' is no RFC 3339 moment"),
         (("all", "--offline", "--prev", "nowhere.toml"), 1, "nowhere.toml: cannot be read"),
         (("all", "--offline", "--prev", "README.md"), 1, "README.md: is no TOML"),
@@ -329,6 +354,49 @@ def test_what_is_no_board_is_named(published, arguments, code, message):
     outcome = published.benchmart(*arguments)
     assert outcome.returncode == code, outcome.stderr
     assert message in outcome.stderr and len(outcome.stderr.splitlines()) <= 5
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('generated_at = "2026', 'generated_at = "9999-12-31T23:59:59-14:00" #'),
+        ("[models.scores]\nb_adj", "[models.scores]\nr = nan\nb_adj"),
+        ("[models.scores]\nb_adj", "[models.scores]\nr = 1e30\nb_adj"),
+        ("[models.scores]\nb_adj", f"[models.scores]\nr = 1{'0' * 400}\nb_adj"),
+        ("\nvalue = ", "\nvalue = true #"),
+        ('\ncanonical_id = "anthropic/claude-opus-4.7"', '\ncanonical_id = "openai/gpt-5.5"'),
+        ("schema_version", "[" * 3000 + "schema_version"),
+    ],
+)
+def test_a_file_that_says_nonsense_is_named(published, tmp_path, old, new):
+    board = (published.root / "out/scoreboard.toml").read_text("utf-8")
+    assert old in board
+    file = tmp_path / "scoreboard.toml"
+    said = board.replace(old, new, 1)
+    if "scores" in old:
+        head, tail = said.split(new, 1)
+        said = head + new + re.sub(r"\nr = [0-9.]+", "", tail, count=1)
+    file.write_text(said, encoding="utf-8")
+    outcome = published.benchmart("diff", str(file), "now")
+    assert outcome.returncode == 1
+    assert outcome.stderr.startswith(f"benchmart: {file}: is no ")
+    assert len(outcome.stderr.splitlines()) == 1
+
+
+def test_a_kept_board_ends_with_its_own_scores(published, checkout):
+    """Rescored under another method it would seem to have moved against itself."""
+    path = checkout.root / "seeds/catalogue/metrics.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    [place] = [place for place, line in enumerate(lines) if line.startswith("Tau2Bench,")]
+    lines[place] = lines[place].replace(",percentile,", ",as_score,")
+    path.write_text("".join(lines), encoding="utf-8")
+    board = str(published.root / "out/scoreboard.toml")
+    outcome = checkout.benchmart("diff", board, board, "--json")
+    assert outcome.returncode == 0, outcome.stderr
+    changes = json.loads(outcome.stdout)
+    assert {mover["change"] for mover in changes["movers"]} == {0.0}
+    # What the other method makes of the figures is there, and taken back.
+    assert changes["parts"] and {part["cause"] for part in changes["parts"]} == {"method"}
 
 
 def test_a_board_without_its_figures_is_no_board_to_compare(published, tmp_path):

@@ -373,6 +373,16 @@ def test_a_receipt_verifies_with_the_folder_around_it(unsigned):
     assert faults_of(unsigned / RECEIPT)
 
 
+def test_a_signature_that_was_taken_away_gets_past_no_keys(unsigned, key, tmp_path):
+    keys, proof = tmp_path / "keys.json", tmp_path / "proof.json"
+    keys.write_bytes(document([key_row(key)]))
+    proof.write_bytes(document(row_proof(unsigned, "dim_roles", ("role_key 1",))))
+    for path in (unsigned, unsigned / RECEIPT, proof):
+        assert faults_of(path) == ()
+        [fault] = faults_of(path, keys=keys)
+        assert "none of the keys of --keys signed it" in fault
+
+
 def test_unsigned_says_unsigned(unsigned, tmp_path):
     assert "unsigned: nothing says who made it" in verify(unsigned).facts
     path = tmp_path / "proof.json"
