@@ -195,7 +195,7 @@ def test_forty_kills_while_publishing(two_boards, tmp_path, record_property):
 
 
 def test_a_reader_never_meets_a_mixture(two_boards, tmp_path, record_property):
-    process = publishing(two_boards, tmp_path, 50)
+    process = publishing(two_boards, tmp_path, 100)
     assert process.stdout.readline() == "ready\n"
     database = tmp_path / "warehouse" / "benchmart.duckdb"
     met: Counter[str] = Counter()
@@ -218,4 +218,4 @@ def test_a_reader_never_meets_a_mixture(two_boards, tmp_path, record_property):
     process.stdout.close()
     assert process.returncode == 0
     assert met["one"] > 20 and met["two"] > 20, met
-    record_property(KILL, ("a reader during 50 publishes", f"{dict(met)}, never a mixture"))
+    record_property(KILL, ("a reader during 100 publishes", f"{dict(met)}, never a mixture"))
