@@ -100,10 +100,10 @@ MUTATIONS = {
     ),
     "an estimate is data": (CELLS, "else 'fill'", "else 'data'"),
     "an estimate hangs on other metrics": (CELLS, "over (partition by metric_key)", "over ()"),
-    "what is not the compared board asks": (
+    "every snapshot asks": (
         "models/marts/changes/fct_departures.sql",
-        "or row_number() over (partition by boards.kind order by boards.generated_at desc, boards.label desc) = 1",
-        "",
+        "boards.label desc) = 1",
+        "boards.label desc) <= 2",
     ),
     "another row is data": (CELLS, "when what_happened = 'row_changed' then 'selection'", ""),
     "the figures of every board before count": (
