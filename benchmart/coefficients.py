@@ -72,7 +72,7 @@ def read_coefficients(path: Path) -> Coefficients:
                     ):
                         raise fault(
                             f"{row} {key}",
-                            f"{str(weight)[:40]} is no weight from 0 to {MOST_WEIGHT:,}",
+                            f"{repr(weight)[:40]} is no weight from 0 to {MOST_WEIGHT:,}",
                         )
                     weights.append(Weight(LEVELS[table], parent, key, float(weight)))
         elif table == "parameters" and isinstance(content, dict):
