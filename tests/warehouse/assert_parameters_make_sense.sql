@@ -4,6 +4,8 @@ with seeded as (
     select
         parameter_key,
         parameter_value,
+        lowest,
+        highest,
         'seeds/coefficients/parameters.csv' as origin
     from {{ ref('parameters') }}
 
@@ -14,6 +16,8 @@ pulls as (
     select
         'pull.' || evidence_class as parameter_key,
         pull::varchar as parameter_value,
+        '0' as lowest,
+        '1' as highest,
         'seeds/coefficients/evidence_classes.csv' as origin
     from {{ ref('evidence_classes') }}
 
@@ -39,7 +43,11 @@ requested as (
 
 given as (
 
-    select * from known
+    select
+        parameter_key,
+        parameter_value,
+        origin
+    from known
     union all
     select * from requested
 
@@ -56,12 +64,13 @@ judged as (
                     case
                         when given.parameter_value not in ('neutral', 'absent') then 'is neither neutral nor absent'
                     end
+            when known.highest is null and coalesce(given.parameter_value, '') = '' then 'is empty'
+            when known.highest is null then null
             when try_cast(given.parameter_value as double) is null then 'is not a number'
-            when not isfinite(given.parameter_value::double) or given.parameter_value::double < 0
-                then 'is not a number of 0 or more'
-            when given.parameter_key not in ('small_population', 'tail_knee_score', 'min_direct_population')
-                and given.parameter_value::double > 1
-                then 'is larger than 1'
+            when not isfinite(given.parameter_value::double) or given.parameter_value::double < known.lowest::double
+                then 'is not a number of ' || known.lowest || ' or more'
+            when given.parameter_value::double > known.highest::double
+                then 'is larger than ' || known.highest
         end as problem
     from given
     left join known on given.parameter_key = known.parameter_key

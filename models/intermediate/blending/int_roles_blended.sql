@@ -96,7 +96,7 @@ measured_weights as (
 
 ),
 
-final as (
+shared as (
 
     select
         blended.*,
@@ -108,6 +108,22 @@ final as (
             blended.edition = measured_weights.edition
             and blended.model_id = measured_weights.model_id
             and blended.role_key = measured_weights.role_key
+
+),
+
+parameters as (
+
+    select min_measured_share from {{ ref('int_parameters') }}
+
+),
+
+final as (
+
+    select
+        shared.*,
+        shared.measured_weight_share >= parameters.min_measured_share as is_ranked
+    from shared
+    cross join parameters
 
 )
 

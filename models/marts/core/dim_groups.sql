@@ -11,6 +11,7 @@ final as (
         group_key,
         label,
         description,
+        is_capability,
         position
     from groups
 

@@ -1,0 +1,50 @@
+-- One row per ordered pair of models: how sure it is that the first is abler, and that it beats the other.
+with abilities as (
+
+    select
+        model_id,
+        ability,
+        variance
+    from {{ ref('int_abilities') }}
+    where scenario = 'all'
+
+),
+
+-- A benchmark that nobody has seen yet is taken for a typical one.
+typical as (
+
+    select
+        {{ exact_sum('slope') }} / count(*) as slope,
+        {{ exact_sum('noise') }} / count(*) as noise
+    from {{ ref('int_ability_fits') }}
+    where scenario = 'all'
+
+),
+
+compared as (
+
+    select
+        abilities.model_id,
+        others.model_id as other_model_id,
+        (abilities.ability - others.ability) / sqrt(abilities.variance + others.variance) as abler_deviations,
+        typical.slope * (abilities.ability - others.ability)
+        / sqrt(power(typical.slope, 2) * (abilities.variance + others.variance) + 2 * typical.noise)
+            as winning_deviations
+    from abilities
+    inner join abilities as others on abilities.model_id <> others.model_id
+    cross join typical
+
+),
+
+final as (
+
+    select
+        model_id,
+        other_model_id,
+        {{ normal_cdf('abler_deviations') }} as abler_probability,
+        {{ normal_cdf('winning_deviations') }} as winning_probability
+    from compared
+
+)
+
+select * from final
