@@ -20,7 +20,7 @@ from benchmart.changes import Changes, read_changes
 from benchmart.coefficients import Coefficients, read_coefficients
 from benchmart.collection import Sourcing, collect
 from benchmart.commit import code_commit
-from benchmart.errors import NothingToScore, OptionError
+from benchmart.errors import HistoryError, NothingToScore, OptionError
 from benchmart.fingerprint import fingerprint, method_sha256, seeds_sha256, warehouse_files
 from benchmart.history import (
     Kept,
@@ -52,6 +52,7 @@ from loaders.network import Network
 from loaders.payload import Fetched
 from loaders.recordings import read_recording, recorded_sources
 from loaders.registry import sources
+from site_builder.errors import MartsError
 
 if TYPE_CHECKING:
     from receipts.snapshot import Written
@@ -221,7 +222,15 @@ def score_as_of(request: Request, moment: datetime, *, console: Console) -> Outc
         side = Side(text=f"{moment:%Y-%m-%dT%H:%M:%SZ}", as_of=moment)
         built = _build_side(side, request, console=console)
         staged = _fresh_folder(request.out / ".staged")
-        board_id = _render(built, staged, request, with_site=True, console=console)
+        try:
+            board_id = _render(built, staged, request, with_site=True, console=console)
+        except MartsError as error:
+            if not request.with_method_of_then:
+                raise
+            raise HistoryError(
+                "--method then: the method of then lacks a table that this version shows"
+                f" ({error}) Leave the option away, or use the version of then."
+            ) from error
         keep_marts(built, staged / PAST_MARTS)
         publish_outputs(staged, request.out)
         shutil.rmtree(staged)

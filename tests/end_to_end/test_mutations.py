@@ -6,10 +6,11 @@ from tests.conftest import Checkout
 
 NORMALIZED = "models/intermediate/normalization/int_metrics_normalized.sql"
 SELECTED = "models/intermediate/observations/int_scores_selected.sql"
-FILLED = "models/intermediate/evidence/int_figures_filled.sql"
+DONATED = "models/intermediate/evidence/int_figures_donated.sql"
 EXCLUDED = "models/intermediate/identity/int_rows_excluded.sql"
 CELLS = "models/intermediate/changes/int_cells_changed.sql"
 CHANGES = "models/marts/changes/fct_score_changes.sql"
+RANGES = "models/marts/validity/fct_rank_ranges.sql"
 ROLES = "models/marts/scoreboard/fct_role_scores.sql"
 MUTATIONS = {
     "the smoothstep's 3 becomes 2": ("macros/scoring/smoothstep.sql", "(3 - 2 *", "(2 - 2 *"),
@@ -36,27 +37,27 @@ MUTATIONS = {
         "",
     ),
     "the longest chain wins": (
-        FILLED,
+        DONATED,
         "partition by model_id, metric_key order by chain_length asc, pair_path asc",
         "partition by model_id, metric_key order by chain_length desc, pair_path asc",
     ),
     "the pairs that stand last win": (
-        FILLED,
+        DONATED,
         "partition by model_id, metric_key order by chain_length asc, pair_path asc",
         "partition by model_id, metric_key order by chain_length asc, pair_path desc",
     ),
     "a chain is as good as its best step": (
-        FILLED,
+        DONATED,
         "least(walked.weakest_strength, pairs.strength)",
         "greatest(walked.weakest_strength, pairs.strength)",
     ),
     "the pull of the donor is forgotten": (
-        FILLED,
-        "greatest(ranked.chain_pull, measured.pull) as pull",
-        "ranked.chain_pull as pull",
+        DONATED,
+        "greatest(donated.chain_pull, measured.pull) as pull",
+        "donated.chain_pull as pull",
     ),
     "the cap is reckoned in doubles": (
-        FILLED,
+        "models/intermediate/evidence/int_figures_filled.sql",
         """round(max(parameters.synthesis_per_source_cap) * 1000000000)::bigint * count(measured.model_id)
         // nullif(1000000000 - round(max(parameters.synthesis_per_source_cap) * 1000000000)::bigint, 0)""",
         """floor(
@@ -70,7 +71,11 @@ MUTATIONS = {
         "",
     ),
     "what is unlike is left in": (EXCLUDED, "where is_like = is_named", "where is_like"),
-    "ties of ranks are reversed": (ROLES, "order by score desc", "order by score asc"),
+    "ties of ranks are reversed": (
+        ROLES,
+        "order by roles_blended.score desc",
+        "order by roles_blended.score asc",
+    ),
     "the knee moves": (NORMALIZED, "/ (1 - parameters.tail_knee_position)", ""),
     "fills join the population": (NORMALIZED, "or on_scale.evidence_class = 'direct'", "or true"),
     "shrinking is forgotten": (
@@ -129,6 +134,30 @@ MUTATIONS = {
     "any decision answers": (
         "models/marts/changes/fct_departures.sql",
         "and coalesce(previous.last_seen_on = adjudications.last_seen_on, adjudications.last_seen_on is null)",
+        "",
+    ),
+    "a figure of its own needs a fill too": (
+        "models/intermediate/evidence/int_figures_filled.sql",
+        "where measured.model_id is null",
+        "where true",
+    ),
+    "a range leaves nothing out": (RANGES, "rank_place > left_out", "true"),
+    "a range is cut at one end": (
+        RANGES,
+        "score_place <= scenario_count - left_out",
+        "true",
+    ),
+    "what has no rank takes a place": (
+        RANGES,
+        "partition by roles_varied.scenario, roles_varied.role_key, standing.is_ranked",
+        "partition by roles_varied.scenario, roles_varied.role_key",
+    ),
+    "a draw with the first does not count": (RANGES, "score >= first_score", "score > first_score"),
+    "the narrowest doubt counts": (ROLES, "max(rank_ranges.rank_high)", "min(rank_ranges.rank_high)"),
+    "a reported figure is an estimate": (ROLES, "'vendor-reported'", "'estimated'"),
+    "the first place of any doubt counts": (
+        ROLES,
+        "filter (where rank_ranges.kind = 'families')",
         "",
     ),
     "a dot between digits is dropped": ("macros/naming/norm.sql", "'~', '.')", "'~', ' ')"),
