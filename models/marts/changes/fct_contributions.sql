@@ -6,16 +6,27 @@ with contributions as (
 
 ),
 
+metric_weights as (
+
+    select * from {{ ref('int_role_metric_weights') }}
+
+),
+
 final as (
 
     select
-        model_id,
-        role_key,
-        metric_key,
-        score,
-        factor,
-        points
+        contributions.model_id,
+        contributions.role_key,
+        contributions.metric_key,
+        metric_weights.effective_weight,
+        contributions.score,
+        contributions.factor,
+        contributions.points
     from contributions
+    inner join metric_weights
+        on
+            contributions.role_key = metric_weights.role_key
+            and contributions.metric_key = metric_weights.metric_key
 
 )
 
