@@ -23,6 +23,7 @@ from benchmart.pipeline import (
     SNAPSHOTS,
     Request,
     diff_boards,
+    explain_scores,
     fetch_sources,
     land_history,
     list_models,
@@ -246,6 +247,26 @@ def diff(
         click.echo(json.dumps(changes.document(), indent=1))
         return
     for line in changes.lines(limit):
+        console.print(line, markup=False, soft_wrap=True)
+
+
+@cli.command()
+@click.argument("model")
+@click.argument("other", metavar="[MODEL_B]", required=False)
+@click.option("--role", help="Only this one: I, P, B, R or its name.")
+@click.option("--limit", type=click.IntRange(1), default=8, help="Show this many metrics [8].")
+@click.option("--json", "as_json", is_flag=True, help="Print every metric, for programs.")
+def explain(model: str, other: str | None, role: str | None, limit: int, as_json: bool) -> None:
+    """Open the role scores of a model into points and figures, or say what separates two.
+
+    A model is its id, its name or an alias. It reads the published warehouse and changes nothing.
+    """
+    explained = explain_scores(model, other, role=role)
+    if as_json:
+        click.echo(json.dumps(explained.document(), indent=1))
+        return
+    console = Console(highlight=False)
+    for line in explained.lines(limit):
         console.print(line, markup=False, soft_wrap=True)
 
 

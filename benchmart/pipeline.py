@@ -21,6 +21,7 @@ from benchmart.coefficients import Coefficients, read_coefficients
 from benchmart.collection import Sourcing, collect
 from benchmart.commit import code_commit
 from benchmart.errors import HistoryError, NothingToScore, OptionError
+from benchmart.explaining import Comparison, Explanation, read_explanation
 from benchmart.fingerprint import fingerprint, method_sha256, seeds_sha256, warehouse_files
 from benchmart.history import (
     Kept,
@@ -430,6 +431,12 @@ def triage_report(*, min_count: int) -> str:
     from site_builder.triage_toml import triage_toml
 
     return triage_toml(PUBLISHED, generator=f"benchmart {__version__}", min_count=min_count)
+
+
+def explain_scores(name: str, other: str | None, *, role: str | None) -> Explanation | Comparison:
+    """Open the published role scores of a model, or what separates two. Raises OptionError."""
+    _refuse_missing_warehouse()
+    return read_explanation(PUBLISHED, name, other, role=role)
 
 
 def list_models() -> Iterator[tuple[str, str]]:

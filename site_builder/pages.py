@@ -1,6 +1,5 @@
 """Fills the templates from the marts: selection and wording only, no arithmetic."""
 
-import math
 import re
 import shutil
 from collections import Counter, defaultdict
@@ -15,21 +14,12 @@ from site_builder.marts import Marts, Row
 from site_builder.moved import CAUSE_WORDS, what_moved
 from site_builder.scoreboard_toml import moment
 from site_builder.snapshot_files import is_day, link_snapshots
-from site_builder.wording import NOBODY_SAID, figure, signed
+from site_builder.wording import MARKS, NOBODY_SAID, figure, percent, signed
 
 HERE = Path(__file__).resolve().parent
 PAGE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*")
 ROLE_NAMES = {"I_raw": "i", "P_raw": "p", "B_raw": "b", "R": "r"}
 SCORE_COLUMNS = {"I_raw": "i_raw", "P_raw": "p_raw", "B_raw": "b_raw", "R": "r"}
-MARKS = {
-    "direct": ("measured", "a live source publishes the figure"),
-    "override": ("reported", "an interested party published the figure, with a citation"),
-    "fill_same_series": ("estimated", "an older model of the same line stands in"),
-    "fill_conservative": ("estimated", "another model of the vendor stands in"),
-    "fill_cross_vendor": ("estimated", "a model of another vendor stands in"),
-    "composite": ("composite", "blended from its metrics"),
-    "missing": ("missing", "nobody publishes a figure"),
-}
 STATUSES = {
     "verified": "fresh",
     "recorded": "recorded",
@@ -118,7 +108,7 @@ def _environment() -> Environment:
     environment.filters.update(
         points=lambda value: f"{value:.0f}",
         decimal=lambda value: f"{value:.1f}",
-        percent=_percent,
+        percent=percent,
         weight=lambda value: f"{value:.10g}",
         price=_price,
         count=lambda value: f"{value:,.0f}" if value == 0 or value >= 1 else f"{value:.1g}",
@@ -262,11 +252,6 @@ def _metric_weights(marts: Marts) -> dict[str, list[Row]]:
         if row["level"] != "role":
             weights[row["input_key"]].append(row)
     return dict(weights)
-
-
-def _percent(share: float) -> str:
-    """Whole percent, cut: a share just below a threshold must not read as if it had reached it."""
-    return f"{math.floor(share * 100 + 1e-9)}%"
 
 
 def _age(hours: int) -> str:

@@ -1,5 +1,6 @@
-"""How changes are said, on the pages and by the command alike: words and figures, no lookups."""
+"""How figures and changes are said, by pages and commands alike: words and figures, no lookups."""
 
+import math
 from collections.abc import Mapping
 
 CAUSES = ("data", "selection", "method", "price", "fill")
@@ -8,6 +9,16 @@ WORTH_A_WORD = 0.05
 SHOWN_METRICS = 3
 THE_METHOD = "the method as a whole"
 NOBODY_SAID = "nobody has said why yet"
+# Each evidence class: the name of its mark, and what it means.
+MARKS = {
+    "direct": ("measured", "a live source publishes the figure"),
+    "override": ("reported", "an interested party published the figure, with a citation"),
+    "fill_same_series": ("estimated", "an older model of the same line stands in"),
+    "fill_conservative": ("estimated", "another model of the vendor stands in"),
+    "fill_cross_vendor": ("estimated", "a model of another vendor stands in"),
+    "composite": ("composite", "blended from its metrics"),
+    "missing": ("missing", "nobody publishes a figure"),
+}
 
 
 def figure(value: float) -> str:
@@ -23,6 +34,11 @@ def signed(value: float, *, decimals: int = 1, on_page: bool = False) -> str:
     if not text.strip("+-0."):
         return text[1:]
     return text.replace("-", "−") if on_page else text
+
+
+def percent(share: float) -> str:
+    """Whole percent, cut: a share just below a threshold must not read as if it had reached it."""
+    return f"{math.floor(share * 100 + 1e-9)}%"
 
 
 def headline(

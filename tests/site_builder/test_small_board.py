@@ -12,8 +12,8 @@ import duckdb
 import pytest
 
 from site_builder.errors import OutputError
-from site_builder.pages import _percent
 from site_builder.render import render
+from site_builder.wording import percent
 from tests.conftest import PROJECT
 from tests.site_builder.small_board import OVERRIDE, SHA, UNBROKEN
 
@@ -321,7 +321,7 @@ def test_small_and_large_figures_keep_their_digits(out):
 
 def test_a_share_below_the_bar_does_not_read_as_if_it_reached_it():
     shares = {0.3996: "39%", 0.4: "40%", 0.58: "58%", 0.445: "44%", 0.999: "99%", 1.0: "100%"}
-    assert {share: _percent(share) for share in shares} == shares
+    assert {share: percent(share) for share in shares} == shares
 
 
 def test_groups_stand_in_their_own_order(published):
