@@ -12,7 +12,7 @@ import duckdb
 from benchmart.errors import BusyError, OptionError
 from loaders.errors import one_line
 from site_builder.errors import MartsError
-from site_builder.wording import MARKS, figure, percent, signed
+from site_builder.wording import MARKS, chance, figure, percent, rank_range, signed
 
 MODELS = "select model_id, display_name, aliases from marts.dim_models order by model_id"
 NEAREST = """
@@ -33,8 +33,14 @@ select
     scores.role_key,
     roles.label as role,
     scores.score,
+    scores.score_low,
+    scores.score_high,
     scores.role_rank,
+    scores.rank_low,
+    scores.rank_high,
+    scores.best_share,
     scores.ranked_models,
+    scores.gap_filled_score,
     scores.measured_weight_share,
     parameters.parameter_value::double as needed_weight_share
 from marts.fct_role_scores as scores
@@ -43,6 +49,18 @@ inner join marts.dim_parameters as parameters
     on parameters.parameter_key = 'min_measured_share'
 where scores.model_id = $model_id
 order by roles.position, scores.role_key
+"""
+ABILITY = """
+select
+    ability, ability_low, ability_high, ability_rank, rank_low, rank_high, best_share,
+    measured_cells
+from marts.fct_abilities
+where model_id = $model_id
+"""
+CHANCES = """
+select abler_probability, winning_probability
+from marts.fct_ability_pairs
+where model_id = $first and other_model_id = $second
 """
 # A metric without a score adds no points, which is another thing than adding none of them.
 PARTS = """
@@ -181,8 +199,14 @@ class RoleScore:
     role_key: str
     role: str
     score: float
+    score_low: float
+    score_high: float
     role_rank: int | None
+    rank_low: int | None
+    rank_high: int | None
+    best_share: float | None
     ranked_models: int
+    gap_filled_score: float | None
     measured_weight_share: float
     needed_weight_share: float
     parts: Sequence[Part]
@@ -191,7 +215,8 @@ class RoleScore:
     def standing(self) -> str:
         """The rank, or what is lacking for one."""
         if self.role_rank is not None:
-            return f"rank {self.role_rank} of {self.ranked_models}"
+            span = rank_range(self.rank_low, self.rank_high)
+            return f"rank {self.role_rank} of {self.ranked_models}, may be {span}"
         needed = figure(100 * self.needed_weight_share)
         return (
             f"not ranked: {percent(self.measured_weight_share)} of the weight is measured or "
@@ -200,7 +225,9 @@ class RoleScore:
 
     def lines(self, limit: int) -> Iterator[str]:
         """Score and standing, then 50 and the points of each metric, which add up to the score."""
-        yield f"{one_line(self.role)}: {self.score:.1f}, {self.standing}"
+        low, high = f"{self.score_low:.1f}", f"{self.score_high:.1f}"
+        span = "" if low == high else f" ({low} to {high} under other weights or benchmarks)"
+        yield f"{one_line(self.role)}: {self.score:.1f}{span}, {self.standing}"
         counted = [part for part in self.parts if part.points is not None]
         width = _width(counted[:limit])
         yield f"  points  {'metric':{width}}  place  score  figure"
@@ -224,6 +251,32 @@ class RoleScore:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ability:
+    """What all measured figures of a model say together; all but the count is null without any."""
+
+    ability: float | None
+    ability_low: float | None
+    ability_high: float | None
+    ability_rank: int | None
+    rank_low: int | None
+    rank_high: int | None
+    best_share: float | None
+    measured_cells: int
+
+    @property
+    def told(self) -> str:
+        """The ability with its interval and ranks, or that nothing is measured."""
+        if self.ability is None:
+            return "Ability: nothing is measured"
+        figures = "figure" if self.measured_cells == 1 else "figures"
+        return (
+            f"Ability: {self.ability:.1f} ({self.ability_low:.1f} to {self.ability_high:.1f}) from "
+            f"{self.measured_cells} measured {figures}, rank {self.ability_rank}, may be "
+            f"{rank_range(self.rank_low, self.rank_high)}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Explanation:
     """What makes the role scores of one model on one board; points are largest first."""
 
@@ -231,6 +284,7 @@ class Explanation:
     generated_at: str
     model_id: str
     display_name: str
+    ability: Ability
     roles: Sequence[RoleScore]
 
     @property
@@ -241,6 +295,7 @@ class Explanation:
     def lines(self, limit: int) -> Iterator[str]:
         """Each role in words, with its first metrics."""
         yield f"{self.name} ({one_line(self.model_id)}), board {self.board_id}"
+        yield self.ability.told
         for role in self.roles:
             yield from role.lines(limit)
 
@@ -311,6 +366,8 @@ class Comparison:
     first: Explanation
     second: Explanation
     differences: Mapping[tuple[str, str], float]
+    abler_probability: float | None
+    winning_probability: float | None
 
     @property
     def roles(self) -> list[RolePair]:
@@ -336,6 +393,14 @@ class Comparison:
         first, second = self.first.name, self.second.name
         ids = f"({one_line(self.first.model_id)}) less {second} ({one_line(self.second.model_id)})"
         yield f"{first} {ids}, board {self.first.board_id}"
+        if self.abler_probability is None or self.winning_probability is None:
+            yield "Which is the abler one nobody can say: of one of them nothing is measured"
+        else:
+            abler, winning = chance(self.abler_probability), chance(self.winning_probability)
+            yield (
+                f"{first} is the abler one with {abler},"
+                f" and has the better figure on an unseen benchmark with {winning}"
+            )
         for role in self.roles:
             yield from role.lines(limit, first, second)
 
@@ -345,6 +410,8 @@ class Comparison:
         return {
             "board_id": self.first.board_id,
             "generated_at": self.first.generated_at,
+            "abler_probability": self.abler_probability,
+            "winning_probability": self.winning_probability,
             "models": [
                 {"model_id": model.model_id, "display_name": model.display_name} for model in models
             ],
@@ -385,7 +452,15 @@ def read_explanation(
             second = _explanation(connection, other_id, role_key)
             rows = connection.execute(DIFFERENCES, {"first": model_id, "second": other_id})
             differences = {(role_key, metric): value for role_key, metric, value in rows.fetchall()}
-            return Comparison(first=first, second=second, differences=differences)
+            chances = connection.execute(CHANCES, {"first": model_id, "second": other_id})
+            abler, winning = chances.fetchone() or (None, None)
+            return Comparison(
+                first=first,
+                second=second,
+                differences=differences,
+                abler_probability=abler,
+                winning_probability=winning,
+            )
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         # Nothing was scored here yet, or by an older version.
         raise MartsError(
@@ -403,12 +478,14 @@ def _explanation(
     connection: duckdb.DuckDBPyConnection, model_id: str, role_key: str | None
 ) -> Explanation:
     [(board_id, generated_at)] = connection.execute(BOARD).fetchall()
+    [ability] = _rows(connection, ABILITY, model_id=model_id)
     parts = [Part(**row) for row in _rows(connection, PARTS, model_id=model_id)]
     return Explanation(
         board_id=board_id,
         generated_at=generated_at,
         model_id=model_id,
         display_name=next(name for key, name, _ in _models(connection) if key == model_id),
+        ability=Ability(**ability),
         roles=[
             RoleScore(**row, parts=[part for part in parts if part.role_key == row["role_key"]])
             for row in _rows(connection, SCORES, model_id=model_id)

@@ -41,6 +41,18 @@ def percent(share: float) -> str:
     return f"{math.floor(share * 100 + 1e-9)}%"
 
 
+def rank_range(low: int | None, high: int | None, *, on_page: bool = False) -> str:
+    """The ranks that a model may hold; one number where there is no doubt."""
+    if low is None or high is None:
+        return "unranked"
+    return f"{low}" if low == high else f"{low}{'–' if on_page else '-'}{high}"
+
+
+def chance(probability: float) -> str:
+    """A probability in whole percent; what is not certain never reads as certain."""
+    return f"{min(99, max(1, round(100 * probability)))}%"
+
+
 def headline(
     score_before: float | None,
     score_after: float | None,

@@ -28,7 +28,7 @@ def models(published):
 def roles_of(explanation, limit):
     """The lines of each role, without the first line of all."""
     roles = []
-    for line in list(explanation.lines(limit))[1:]:
+    for line in list(explanation.lines(limit))[2:]:
         if not line.startswith(" "):
             roles.append([])
         roles[-1].append(line)
@@ -120,9 +120,12 @@ def test_a_comparison_the_other_way_round_has_the_other_signs(published):
 def test_each_figure_is_told_with_its_mark_and_origin(published):
     outcome = published.benchmart("explain", OPUS, "--role", "B", "--limit", "40")
     assert (outcome.returncode, outcome.stderr) == (0, "")
-    head, score, header, start, *lines = outcome.stdout.splitlines()
+    head, ability, score, header, start, *lines = outcome.stdout.splitlines()
     assert head.startswith(f"Claude Opus 4.8 ({OPUS}), board ")
-    assert score == "Building: 85.6, rank 2 of 36"
+    assert ability == ("Ability: 60.7 (56.6 to 64.9) from 9 measured figures, rank 7, may be 2-13")
+    assert score == (
+        "Building: 85.6 (84.9 to 90.7 under other weights or benchmarks), rank 2 of 36, may be 1-4"
+    )
     assert header.split() == ["points", "metric", "place", "score", "figure"]
     assert start.split() == ["50.0", "start"]
     told = {}
@@ -166,17 +169,36 @@ def test_every_estimate_names_its_donor(published, models):
     assert found > 500
 
 
+def test_two_models_come_with_their_chances(published):
+    ((abler, winning),) = published.query(
+        "select abler_probability, winning_probability from marts.fct_ability_pairs"
+        f" where model_id = '{GPT}' and other_model_id = '{OPUS}'"
+    )
+    assert 0.5 < winning < abler < 0.99
+    comparison = read_explanation(published.database, GPT, OPUS)
+    document = comparison.document()
+    assert (document["abler_probability"], document["winning_probability"]) == (abler, winning)
+    assert list(comparison.lines(1))[1] == (
+        f"GPT-5.5 is the abler one with {abler:.0%}, and has the better figure on an unseen"
+        f" benchmark with {winning:.0%}"
+    )
+    unknown = read_explanation(published.database, GPT, "z-ai/glm-5.2")
+    assert unknown.document()["abler_probability"] is None
+    assert list(unknown.lines(1))[1].startswith("Which is the abler one nobody can say")
+
+
 def test_missing_is_said_and_never_a_zero(published):
     outcome = published.benchmart("explain", "GLM 5.2", "--role", "idea")
-    lines = outcome.stdout.splitlines()
-    assert lines[1] == (
+    _, ability, *lines = outcome.stdout.splitlines()
+    assert ability == "Ability: nothing is measured"
+    assert lines[0] == (
         "Idea: 50.0, not ranked: 0% of the weight is measured or vendor-reported, 40% is needed"
     )
-    assert [line.split() for line in lines[3:5]] == [["50.0", "start"], ["50.0", "score"]]
-    assert lines[5].startswith(
+    assert [line.split() for line in lines[2:4]] == [["50.0", "start"], ["50.0", "score"]]
+    assert lines[4].startswith(
         " missing  LM Arena creative writing (40.3% of the weight); LM Arena"
     )
-    assert len(lines) == 6 and lines[5].count("of the weight") == 13
+    assert len(lines) == 5 and lines[4].count("of the weight") == 13
     document = json.loads(published.benchmart("explain", "GLM 5.2", "--json").stdout)
     for role in document["roles"]:
         assert {(part["points"], part["score"]) for part in role["parts"]} == {(None, None)}
@@ -188,14 +210,17 @@ def test_the_share_that_a_rank_needs_is_that_of_the_board(checkout):
             "update marts.dim_parameters set parameter_value = '0.29'"
             " where parameter_key = 'min_measured_share'"
         )
-    said = checkout.benchmart("explain", OPUS, "--role", "I_raw").stdout.splitlines()[1]
+    said = checkout.benchmart("explain", OPUS, "--role", "I_raw").stdout.splitlines()[2]
     assert said.endswith("0% of the weight is measured or vendor-reported, 29% is needed")
 
 
 def test_what_only_one_of_two_has_is_said(published):
     outcome = published.benchmart("explain", OPUS, "gpt 5.5", "--role", "B", "--limit", "40")
     text = outcome.stdout
-    assert "Building: Claude Opus 4.8 85.6 (rank 2 of 36), GPT-5.5 93.4 (rank 1 of 36)\n" in text
+    assert (
+        "Building: Claude Opus 4.8 85.6 (rank 2 of 36, may be 1-4),"
+        " GPT-5.5 93.4 (rank 1 of 36, may be 1-4)\n"
+    ) in text
     assert "  90.8   100.0  56.4 percent, measured; 66.7 percent, measured\n" in text
     assert "  95.0       -  Claude Opus 4.8 alone: 84.4 percent, vendor-reported\n" in text
     assert (

@@ -153,7 +153,11 @@ MUTATIONS = {
         "partition by roles_varied.scenario, roles_varied.role_key",
     ),
     "a draw with the first does not count": (RANGES, "score >= first_score", "score > first_score"),
-    "the narrowest doubt counts": (ROLES, "max(rank_ranges.rank_high)", "min(rank_ranges.rank_high)"),
+    "the narrowest doubt counts": (
+        ROLES,
+        "max(rank_ranges.rank_high)",
+        "min(rank_ranges.rank_high)",
+    ),
     "a reported figure is an estimate": (ROLES, "'vendor-reported'", "'estimated'"),
     "the first place of any doubt counts": (
         ROLES,
