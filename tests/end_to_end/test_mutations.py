@@ -141,6 +141,11 @@ MUTATIONS = {
         "where measured.model_id is null",
         "where true",
     ),
+    "a family that is left out speaks on": (
+        "models/intermediate/ability/int_gap_filled_roles.sql",
+        "where models.scenario is distinct from 'without:' || capability_metrics.family",
+        "where true",
+    ),
     "a range leaves nothing out": (RANGES, "rank_place > left_out", "true"),
     "a range is cut at one end": (
         RANGES,
