@@ -64,7 +64,11 @@ SHAPES = {
     ),
     "role_scores": (
         "fct_role_scores",
-        "model_id, role_key, score, measured_weight_share, is_ranked, role_rank, ranked_models",
+        "model_id, role_key, score, score_low, score_high, measured_weight_share,"
+        # The marks tell figures that a vendor reports from those that somebody else measured.
+        " measured_weight_share - reported_weight_share as independent_weight_share,"
+        " reported_weight_share, estimated_weight_share, missing_weight_share, gap_filled_score,"
+        " is_ranked, role_rank, rank_low, rank_high, best_share, is_tied_with_best, ranked_models",
         "model_id, role_key",
     ),
     "scoreboard": (
@@ -72,6 +76,28 @@ SHAPES = {
         "model_id, b_rank, b_measured, blended_cost, output_speed, context_window,"
         " is_synthesis_dominant, estimated_metrics",
         "b_raw desc, model_id",
+    ),
+    "abilities": (
+        "fct_abilities",
+        "model_id, measured_cells, ability, ability_low, ability_high, ability_rank, rank_low,"
+        " rank_high, best_share, is_tied_with_best",
+        "ability desc nulls last, model_id",
+    ),
+    "ability_pairs": (
+        "fct_ability_pairs",
+        "model_id, other_model_id, winning_probability",
+        "model_id, other_model_id",
+    ),
+    "metric_health": (
+        "fct_metric_health",
+        "metric_key, family, model_count, slope, noise, held_out_model_count, held_out_spearman,"
+        " held_out_upper_bound, is_flagged",
+        "is_flagged desc, held_out_spearman nulls last, metric_key",
+    ),
+    "validity": (
+        "fct_validity",
+        "check_key, subject, value, value_low, value_high, sample_size, bar_low, bar_high, is_met",
+        "check_key, subject",
     ),
     "contributions": (
         "fct_contributions",
@@ -135,6 +161,10 @@ class Marts:
     group_scores: list[Row]
     role_scores: list[Row]
     scoreboard: list[Row]
+    abilities: list[Row]
+    ability_pairs: list[Row]
+    metric_health: list[Row]
+    validity: list[Row]
     contributions: list[Row]
     role_changes: list[Row]
     score_changes: list[Row]

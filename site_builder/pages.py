@@ -1,8 +1,10 @@
 """Fills the templates from the marts: selection and wording only, no arithmetic."""
 
+import math
 import re
 import shutil
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +16,8 @@ from site_builder.marts import Marts, Row
 from site_builder.moved import CAUSE_WORDS, what_moved
 from site_builder.scoreboard_toml import moment
 from site_builder.snapshot_files import is_day, link_snapshots
-from site_builder.wording import MARKS, NOBODY_SAID, figure, percent, signed
+from site_builder.validity import Abilities, validity_of
+from site_builder.wording import MARKS, NOBODY_SAID, figure, percent, rank_range, signed
 
 HERE = Path(__file__).resolve().parent
 PAGE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*")
@@ -49,12 +52,19 @@ def render_pages(
     environment = _environment()
     site.mkdir(parents=True, exist_ok=True)
     downloads = {} if snapshots is None else link_snapshots(marts.snapshots, snapshots, site)
-    shared = {**_shared(marts, generator), "moved": what_moved(marts), "causes": CAUSE_WORDS}
+    abilities = Abilities.of(marts)
+    shared = {
+        **_shared(marts, generator),
+        "moved": what_moved(marts),
+        "causes": CAUSE_WORDS,
+        "abilities": abilities,
+    }
     pages: dict[str, dict[str, Any]] = {
         "index": _board(marts),
         "sources": {},
         "unmatched": {},
         "method": _method(marts),
+        "validity": _validity(marts),
         "snapshots": {"downloads": downloads, "nobody_said": NOBODY_SAID},
         "provenance": _provenance(marts),
     }
@@ -79,6 +89,8 @@ def render_pages(
             contributions=contributions[model_id],
             group_scores=groups[model_id],
             role_scores=roles[model_id],
+            ability=abilities.by_model.get(model_id),
+            rivals=abilities.rivals(model_id),
             weights=weights,
             **shared,
         )
@@ -109,6 +121,11 @@ def _environment() -> Environment:
         points=lambda value: f"{value:.0f}",
         decimal=lambda value: f"{value:.1f}",
         percent=percent,
+        tenths=lambda share: f"{share * 100:.1f}%",
+        hundredths=_hundredths,
+        margin=_margin,
+        ranks=_ranks,
+        listed=_listed,
         weight=lambda value: f"{value:.10g}",
         price=_price,
         count=lambda value: f"{value:,.0f}" if value == 0 or value >= 1 else f"{value:.1g}",
@@ -156,6 +173,7 @@ def _shared(marts: Marts, generator: str) -> dict[str, Any]:
             if row["url"] is not None and row["status"] not in ("verified", "recorded")
         ],
         "credits": [row for row in marts.sources if row["n_rows_ingested"]],
+        "firsts": _firsts(marts),
     }
 
 
@@ -167,6 +185,7 @@ def _parameter(marts: Marts, key: str) -> str:
 
 def _board(marts: Marts) -> dict[str, Any]:
     cells, groups, roles = _by_model(marts)
+    firsts = _firsts(marts)
     places = {row["group_key"]: place for place, row in enumerate(marts.groups)}
     scored = {row["metric_key"] for row in marts.metrics if row["status"] == "scored"}
     models = {row["model_id"]: row for row in marts.models}
@@ -186,6 +205,12 @@ def _board(marts: Marts) -> dict[str, Any]:
                 "roles": by_role,
                 "groups": sorted(groups[model_id], key=lambda row: places[row["group_key"]]),
                 "missing": missing,
+                # A first that all others can be told from needs no mark.
+                "tied": [
+                    name
+                    for key, name in ROLE_NAMES.items()
+                    if by_role[key]["is_tied_with_best"] and firsts[key]["others"]
+                ],
             }
         )
     ranked = [row for row in rows if row["roles"]["B_raw"]["is_ranked"]]
@@ -206,6 +231,36 @@ def _leaders(rows: list[Row], role_key: str) -> list[Row]:
         if row["roles"][role_key]["role_rank"] is not None
     ]
     return [row for rank, _, row in sorted(ranked, key=lambda item: item[:2]) if rank <= 3]
+
+
+def _firsts(marts: Marts) -> dict[str, dict[str, list[Row]]]:
+    """By role the rows that hold the first rank, and those that cannot be told from them."""
+    found: dict[str, dict[str, list[Row]]] = {
+        role["role_key"]: {"first": [], "others": []} for role in marts.roles
+    }
+    ranked = (row for row in marts.role_scores if row["role_rank"] is not None)
+    for row in sorted(ranked, key=lambda row: (row["role_rank"], row["model_id"])):
+        if row["role_rank"] == 1:
+            found[row["role_key"]]["first"].append(row)
+        elif row["is_tied_with_best"]:
+            found[row["role_key"]]["others"].append(row)
+    return found
+
+
+def _validity(marts: Marts) -> dict[str, Any]:
+    by_model: dict[str, dict[str, Row]] = defaultdict(dict)
+    for row in marts.role_scores:
+        by_model[row["model_id"]][row["role_key"]] = row
+    standing = [row["model_id"] for row in marts.scoreboard]
+    return {
+        "validity": validity_of(marts),
+        "shares": [(model_id, by_model[model_id]) for model_id in standing],
+        "unseen": [
+            model_id
+            for model_id in standing
+            if all(row["missing_weight_share"] == 1 for row in by_model[model_id].values())
+        ],
+    }
 
 
 def _method(marts: Marts) -> dict[str, Any]:
@@ -252,6 +307,30 @@ def _metric_weights(marts: Marts) -> dict[str, list[Row]]:
         if row["level"] != "role":
             weights[row["input_key"]].append(row)
     return dict(weights)
+
+
+def _hundredths(value: float) -> str:
+    """A correlation to two decimals, with a real minus."""
+    text = f"{value:.2f}".replace("-", "−")
+    return "0.00" if text == "−0.00" else text
+
+
+def _margin(gain: float) -> str:
+    """A gain to two decimals, cut as a share is: it must not read as if it had reached its bar."""
+    return signed(math.floor(gain * 100 + 1e-9) / 100, decimals=2, on_page=True)
+
+
+def _ranks(row: Row) -> str:
+    """The range of ranks that a row may hold; nothing where it has no rank."""
+    if row["rank_low"] is None:
+        return ""
+    return rank_range(row["rank_low"], row["rank_high"], on_page=True)
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Words as a sentence lists them."""
+    *head, last = words
+    return f"{', '.join(head)} and {last}" if head else last
 
 
 def _age(hours: int) -> str:

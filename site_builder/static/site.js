@@ -128,7 +128,9 @@
         const rank = row.dataset[`${state.role}Rank`];
         const cell = row.querySelector("[data-rank]");
         cell.dataset.value = rank;
-        cell.replaceChildren(rank || absent("not enough evidence for a rank"));
+        const range = row.dataset[`${state.role}Range`];
+        cell.firstElementChild.replaceChildren(range || absent("not enough evidence for a rank"));
+        row.classList.toggle("tied", `${state.role}Tied` in row.dataset);
         const share = row.querySelector("[data-measured]");
         share.dataset.value = row.dataset[`${state.role}Measured`];
         share.textContent = row.dataset[`${state.role}Share`];

@@ -19,8 +19,10 @@ PAGES = (
     "index.html",
     "m/openai/gpt-5.5.html",
     "m/anthropic/claude-fable-5.html",
+    "m/z-ai/glm-5.2.html",
     "sources.html",
     "method.html",
+    "validity.html",
     "snapshots.html",
     "provenance.html",
     "unmatched.html",
@@ -30,6 +32,7 @@ HOSTILE_PAGES = (
     "m/acme/a-1.html",
     "m/acme/a-2.html",
     "m/zeta/z-1.html",
+    "validity.html",
     "snapshots.html",
     "provenance.html",
 )
@@ -189,6 +192,56 @@ def test_a_role_ranks_and_sets_apart_what_lacks_evidence(visit, published):
     expect(divider).to_be_visible()
 
 
+def test_a_role_brings_its_own_ranges_and_ties(visit, published):
+    page = visit()
+    for role_key, label in (("B_raw", "Building"), ("R", "Reviewing"), ("I_raw", "Idea")):
+        page.get_by_role("radio", name=label).check(force=True)
+        expected = published.query(
+            "select display_name, rank_low, rank_high, is_tied_with_best,"
+            " count(*) filter (is_tied_with_best) over () as tied_models"
+            " from marts.fct_role_scores inner join marts.dim_models using (model_id)"
+            f" where role_key = '{role_key}' and is_ranked order by role_rank, model_id"
+        )
+        ranked = page.locator("tbody[data-ranked] tr.row")
+        assert ranked.locator(".name a").all_inner_texts() == [row[0] for row in expected]
+        assert ranked.locator("[data-rank] > span").all_inner_texts() == [
+            str(low) if low == high else f"{low}–{high}" for _, low, high, *_ in expected
+        ]
+        # A first that all others can be told from needs no mark.
+        assert page.locator("tr.row:has(.tie:visible) .name a").all_inner_texts() == [
+            name for name, _, _, is_tied, tied_models in expected if is_tied and tied_models > 1
+        ]
+        lines = page.locator("tr.row td.score .meter").evaluate_all(
+            "(meters) => meters.filter((one) => getComputedStyle(one, '::after').content !== 'none')"
+            ".map((one) => one.closest('td').classList.contains('chosen'))"
+        )
+        assert len(lines) == 49 and all(lines)
+
+
+def test_an_axis_puts_values_where_its_labels_are(visit, published):
+    page = visit("validity.html")
+    table = page.locator("#ability ~ .scroll table")
+    low, high = (
+        float(table.evaluate(f"(table) => table.style.getPropertyValue('{end}')"))
+        for end in ("--from", "--to")
+    )
+    axis = table.locator(".plot").first.bounding_box()
+    lines = [line.bounding_box() for line in table.locator(".plot i").all()[:5]]
+    for line, (start, end) in zip(
+        lines,
+        published.query(
+            "select ability_low, ability_high from marts.fct_abilities order by ability desc limit 5"
+        ),
+        strict=True,
+    ):
+        scale = axis["width"] / (high - low)
+        assert abs(line["x"] - axis["x"] - (start - low) * scale) < 1
+        assert abs(line["width"] - (end - start) * scale) < 1
+    label = table.locator(".axis i", has_text="50").bounding_box()
+    middle = label["x"] + label["width"] / 2 - axis["x"]
+    assert abs(middle - (50 - low) * axis["width"] / (high - low)) < 1
+
+
 def test_an_address_brings_the_view_back(visit):
     page = visit()
     page.get_by_role("radio", name="Reviewing").check(force=True)
@@ -297,6 +350,7 @@ def faintest(page):
         "index.html",
         "m/openai/gpt-5.5.html",
         "sources.html",
+        "validity.html",
         "snapshots.html",
         "provenance.html",
     ],

@@ -55,14 +55,35 @@ SHAPES = {
         "model_id varchar, group_key varchar, score double, coverage double, is_shrunk boolean"
     ),
     "fct_role_scores": (
-        "model_id varchar, role_key varchar, score double, coverage double, is_shrunk boolean,"
-        " measured_weight_share double, is_ranked boolean, role_rank integer,"
-        " ranked_models integer"
+        "model_id varchar, role_key varchar, score double, score_low double, score_high double,"
+        " coverage double, is_shrunk boolean, measured_weight_share double,"
+        " reported_weight_share double, estimated_weight_share double,"
+        " missing_weight_share double, gap_filled_score double, is_ranked boolean,"
+        " role_rank integer, rank_low integer, rank_high integer, best_share double,"
+        " is_tied_with_best boolean, ranked_models integer"
     ),
     "scoreboard": (
         "model_id varchar, b_raw double, b_rank integer, b_measured double,"
         " blended_cost double, output_speed double, context_window double,"
         " is_synthesis_dominant boolean, estimated_metrics integer"
+    ),
+    "fct_abilities": (
+        "model_id varchar, measured_cells integer, ability double, ability_low double,"
+        " ability_high double, ability_rank integer, rank_low integer, rank_high integer,"
+        " best_share double, is_tied_with_best boolean"
+    ),
+    "fct_ability_pairs": (
+        "model_id varchar, other_model_id varchar, abler_probability double,"
+        " winning_probability double"
+    ),
+    "fct_metric_health": (
+        "metric_key varchar, family varchar, model_count integer, slope double, noise double,"
+        " held_out_model_count integer, held_out_spearman double, held_out_upper_bound double,"
+        " is_flagged boolean"
+    ),
+    "fct_validity": (
+        "check_key varchar, subject varchar, value double, value_low double, value_high double,"
+        " sample_size integer, bar_low double, bar_high double, is_met boolean"
     ),
     "fct_contributions": (
         "model_id varchar, role_key varchar, metric_key varchar, score double, points double"
@@ -102,9 +123,32 @@ SHAPES = {
 ROLES = ("I_raw", "P_raw", "B_raw", "R")
 
 
-def _roles(model_id: str, scores: tuple[float, ...], share: float, rank: int | None) -> list[tuple]:
+def _roles(
+    model_id: str, scores: tuple[float, ...], share: float, rank: int | None, **values: Any
+) -> list[tuple]:
+    """The rows of fct_role_scores of one model; what is not named is null."""
+    names = [column.split()[0] for column in SHAPES["fct_role_scores"].split(",")]
+    given = {
+        "model_id": model_id,
+        "coverage": share,
+        "is_shrunk": False,
+        "measured_weight_share": share,
+        "is_ranked": rank is not None,
+        "role_rank": rank,
+        "ranked_models": 2,
+        **values,
+    }
     return [
-        (model_id, role, score, share, False, share, rank is not None, rank, 2)
+        tuple(
+            {
+                "score_low": score,
+                "score_high": score,
+                **given,
+                "role_key": role,
+                "score": score,
+            }.get(name)
+            for name in names
+        )
         for role, score in zip(ROLES, scores, strict=True)
     ]
 
@@ -327,9 +371,92 @@ ROWS: dict[str, list[tuple]] = {
         ("zeta/z-1", "G", 50.0, 0.0, True),
     ],
     "fct_role_scores": [
-        *_roles("zeta/z-1", (50.0, 50.0, 50.0, 50.0), 0.0, None),
-        *_roles("acme/a-1", (40.5, 41.5, 42.5, 43.25), 0.445, 2),
-        *_roles("acme/a-2", (70.0, 71.0, 72.0, 73.0), 0.7000001, 1),
+        *_roles(
+            "zeta/z-1",
+            (50.0, 50.0, 50.0, 50.0),
+            0.0,
+            None,
+            reported_weight_share=0.0,
+            estimated_weight_share=0.0,
+            missing_weight_share=1.0,
+        ),
+        *_roles(
+            "acme/a-1",
+            (40.5, 41.5, 42.5, 43.25),
+            0.445,
+            2,
+            score_low=31.0,
+            score_high=71.75,
+            reported_weight_share=0.2,
+            estimated_weight_share=0.155,
+            missing_weight_share=0.4,
+            gap_filled_score=47.0,
+            rank_low=1,
+            rank_high=2,
+            best_share=0.59,
+            is_tied_with_best=True,
+        ),
+        *_roles(
+            "acme/a-2",
+            (70.0, 71.0, 72.0, 73.0),
+            0.7000001,
+            1,
+            score_low=69.0,
+            score_high=80.0,
+            reported_weight_share=0.0,
+            estimated_weight_share=0.2,
+            missing_weight_share=0.0999999,
+            gap_filled_score=77.0,
+            rank_low=1,
+            rank_high=1,
+            best_share=0.41,
+            is_tied_with_best=True,
+        ),
+    ],
+    # One model has no ability, and one was not drawn.
+    "fct_abilities": [
+        ("zeta/z-1", 0, None, None, None, None, None, None, None, None),
+        ("acme/a-1", 1, 44.75, 31.0, 58.5, 2, 1, 2, None, True),
+        ("acme/a-2", 3, 55.25, 52.0, 58.0, 1, 1, 1, 0.41, True),
+    ],
+    "fct_ability_pairs": [
+        ("acme/a-1", "acme/a-2", 0.1, 0.295),
+        ("acme/a-2", "acme/a-1", 0.9, 0.705),
+    ],
+    "fct_metric_health": [
+        ("Speed", "one", 3, 0.5, 0.25, 3, 0.75, 1.0, False),
+        ("Solve", "<b>family</b>", 3, -0.004, 1.0, 3, -0.5, 0.125, True),
+        ("Old", "Old", 3, 0.5, 0.5, None, None, None, False),
+    ],
+    # Bars that are missed on either side, values that came to nothing, and names of nobody.
+    "fct_validity": [
+        ("cell_intervals", "all", 0.8649, None, None, 1234, 0.87, 0.93, False),
+        ("sure_statements", "all", 0.885, None, None, 96, 0.88, None, True),
+        ("statements", "said 90 %", 0.885, None, None, 96, None, None, None),
+        ("statements", "said 50 %", 0.4, None, None, 5, None, None, None),
+        ("statements", "<b>said</b>", 0.5, None, None, 5, None, None, None),
+        ("held_out_spearman", "release_day", 0.25, 0.125, 0.375, 3, None, None, None),
+        ("held_out_spearman", "I_raw", -0.25, -0.5, None, 3, None, None, None),
+        ("held_out_spearman", "B_raw", 0.5, 0.375, 0.625, 3, None, None, None),
+        ("held_out_spearman", "P_raw", None, None, None, 0, None, None, None),
+        ("held_out_spearman", "ability", 0.2799, 0.25, 0.3, 3, None, None, None),
+        ("held_out_spearman", HOSTILE, 0.375, 0.25, 0.5, 3, None, None, None),
+        ("held_out_kendall", "B_raw", 0.375, None, None, 3, None, None, None),
+        ("held_out_kendall", "ability", None, None, None, 0, None, None, None),
+        ("gain_over_release_day", "I_raw", -0.5, -0.75, 0.0, 3, 0.03, None, False),
+        ("gain_over_release_day", "B_raw", 0.25, 0.125, 0.5, 3, 0.03, None, True),
+        ("gain_over_release_day", "ability", 0.0299, 0.0, 0.125, 3, 0.03, None, False),
+        ("gain_over_release_day", HOSTILE, 0.125, -0.25, 0.5, 3, 0.03, None, True),
+        ("split_half", "B_raw", 0.5, -0.25, 0.75, 10, None, None, None),
+        ("rank_width_weights", "B_raw", 1.5, 1.0, 2.0, 2, None, None, None),
+        ("rank_width_families", "B_raw", 2.0, 2.0, 2.0, 2, None, None, None),
+        ("first_stays_first_weights", "B_raw", 1.0, None, None, 100, None, None, None),
+        ("first_stays_first_families", "B_raw", 0.41, None, None, 100, None, None, None),
+        ("first_stays_first_families", "R", None, None, None, 0, None, None, None),
+        ("masking_shrunk", "B_raw", 4.25, None, None, 7, None, None, None),
+        ("masking_gap_filled", "B_raw", 2.0, None, None, 7, None, None, None),
+        ("masking_shrunk", "R", 1.0, None, None, 2, None, None, None),
+        ("masking_gap_filled", "R", 1.5, None, None, 2, None, None, None),
     ],
     "scoreboard": [
         ("acme/a-1", 42.5, 2, 0.445, 1234.56, 0.00002, 1e6, False, 0),

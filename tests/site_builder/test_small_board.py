@@ -361,7 +361,7 @@ def test_the_module_renders_and_explains(marts_database, tmp_path):
         return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
 
     good = run("--database", marts_database, "--out", tmp_path / "out")
-    assert good.returncode == 0 and "board 0123456789ab: 9 pages, 16 files" in good.stdout
+    assert good.returncode == 0 and "board 0123456789ab: 10 pages, 17 files" in good.stdout
     used = run("--database", marts_database, "--out", tmp_path / "out")
     assert used.returncode == 1 and "not a new or empty folder" in used.stderr
     gone = run("--database", tmp_path / "gone.duckdb", "--out", tmp_path / "other")
