@@ -65,9 +65,8 @@ SHAPES = {
     "role_scores": (
         "fct_role_scores",
         "model_id, role_key, score, score_low, score_high, measured_weight_share,"
-        # The marks tell figures that a vendor reports from those that somebody else measured.
-        " measured_weight_share - reported_weight_share as independent_weight_share,"
-        " reported_weight_share, estimated_weight_share, missing_weight_share, gap_filled_score,"
+        " independent_weight_share, reported_weight_share, estimated_weight_share,"
+        " missing_weight_share, gap_filled_score,"
         " is_ranked, role_rank, rank_low, rank_high, best_share, is_tied_with_best, ranked_models",
         "model_id, role_key",
     ),

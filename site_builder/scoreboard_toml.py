@@ -7,7 +7,7 @@ import tomli_w
 
 from site_builder.marts import Marts, Row
 
-SCHEMA_VERSION = "1.4"
+SCHEMA_VERSION = "1.5"
 METHODOLOGY = (
     "Published figures, placed 0-100 among the measured models, pulled by evidence, blended by "
     "coverage into groups and roles."
@@ -22,6 +22,7 @@ def scoreboard_toml(marts: Marts, *, generator: str) -> str:
     metrics = _by_model(marts.metric_scores)
     groups = _by_model(marts.group_scores)
     roles = _by_model(marts.role_scores)
+    abilities = {row["model_id"]: row for row in marts.abilities}
     document = {
         "schema_version": SCHEMA_VERSION,
         "board_id": marts.board["board_id"],
@@ -36,6 +37,7 @@ def scoreboard_toml(marts: Marts, *, generator: str) -> str:
                 metrics[row["model_id"]],
                 groups[row["model_id"]],
                 roles[row["model_id"]],
+                abilities[row["model_id"]],
                 marts,
             )
             for row in marts.models
@@ -105,11 +107,17 @@ def _source(row: Row) -> dict[str, Any]:
 
 
 def _model(
-    row: Row, metrics: list[Row], groups: list[Row], roles: list[Row], marts: Marts
+    row: Row,
+    metrics: list[Row],
+    groups: list[Row],
+    roles: list[Row],
+    ability: Row,
+    marts: Marts,
 ) -> dict[str, Any]:
     by_role = {role["role_key"]: role for role in roles}
     scores = {name: round(by_role[key]["score"], 6) for name, key in ROLES.items()}
     scores |= {copy: scores[name] for copy, name in COPIES.items()}
+    known = {} if ability["ability"] is None else {"ability": _ability(ability)}
     return {
         "canonical_id": row["model_id"],
         "display_name": row["display_name"],
@@ -148,6 +156,35 @@ def _model(
             for name, key in ROLES.items()
             if by_role[key]["role_rank"] is not None
         },
+        "rank_ranges": {
+            name: [by_role[key]["rank_low"], by_role[key]["rank_high"]]
+            for name, key in ROLES.items()
+            if by_role[key]["role_rank"] is not None
+        },
+        "score_ranges": {
+            name: [round(by_role[key]["score_low"], 6), round(by_role[key]["score_high"], 6)]
+            for name, key in ROLES.items()
+        },
+        "gap_filled": {
+            name: round(by_role[key]["gap_filled_score"], 6)
+            for name, key in ROLES.items()
+            if by_role[key]["gap_filled_score"] is not None
+        },
+        **known,
+    }
+
+
+def _ability(row: Row) -> dict[str, Any]:
+    """The ability of a model with its interval and the ranks that it may hold."""
+    return {
+        "value": round(row["ability"], 6),
+        "low": round(row["ability_low"], 6),
+        "high": round(row["ability_high"], 6),
+        "rank": row["ability_rank"],
+        "rank_low": row["rank_low"],
+        "rank_high": row["rank_high"],
+        "best_share": round(row["best_share"], 6),
+        "measured_cells": row["measured_cells"],
     }
 
 

@@ -449,10 +449,12 @@ def test_shares_of_a_role_add_up_and_match_their_cells(published, cells):
     roles = weight_sets("role_weights.csv", "role_key", "group_key")
     rows = published.query(
         "select model_id, role_key, measured_weight_share, reported_weight_share,"
-        " estimated_weight_share, missing_weight_share from marts.fct_role_scores"
+        " estimated_weight_share, missing_weight_share, independent_weight_share"
+        " from marts.fct_role_scores"
     )
     assert len(rows) == 200
-    for model, role, measured, reported, estimated, missing in rows:
+    for model, role, measured, reported, estimated, missing, independent in rows:
+        assert independent + reported == pytest.approx(measured, abs=1e-9)
         assert measured + estimated + missing == pytest.approx(1, abs=1e-9)
         expected = defaultdict(float)
         for group, outer in roles[role].items():

@@ -22,7 +22,7 @@ def test_scoreboard_toml_says_what_the_marts_say(published):
     board = document(published, "scoreboard.toml")
     [(board_id,)] = published.query("select board_id from marts.board")
     assert {key: board[key] for key in ("schema_version", "board_id", "generated_at")} == {
-        "schema_version": "1.4",
+        "schema_version": "1.5",
         "board_id": board_id,
         "generated_at": "2026-06-12T12:00:00Z",
     }
@@ -55,6 +55,38 @@ def test_scoreboard_toml_says_what_the_marts_say(published):
         assert [scores[f"{role}_adj"] for role in "ipb"] == [scores[f"{r}_raw"] for r in "ipb"]
         for table in ("groups", "metrics", "scores"):
             assert list(model[table]) == sorted(model[table])
+
+
+def test_ability_and_ranges_are_those_of_the_marts(published):
+    names = {"I_raw": "i_raw", "P_raw": "p_raw", "B_raw": "b_raw", "R": "r"}
+    models = {
+        model["canonical_id"]: model for model in document(published, "scoreboard.toml")["models"]
+    }
+    ranked = 0
+    for model, role, low, high, best, worst, filled in published.query(
+        "select model_id, role_key, score_low, score_high, rank_low, rank_high, gap_filled_score"
+        " from marts.fct_role_scores"
+    ):
+        name, said = names[role], models[model]
+        assert said["score_ranges"][name] == [round(low, 6), round(high, 6)]
+        assert said["gap_filled"].get(name) == (None if filled is None else round(filled, 6))
+        assert said["rank_ranges"].get(name, [None, None]) == [best, worst]
+        assert (name in said["rank_ranges"]) == (name in said["ranks"])
+        ranked += name in said["ranks"]
+        if name in said["ranks"]:
+            assert best <= said["ranks"][name] <= worst
+    assert ranked > 100
+    rows = published.query(
+        "select model_id, ability, ability_low, ability_high, ability_rank, rank_low, rank_high,"
+        " best_share, measured_cells from marts.fct_abilities"
+    )
+    keys = ("value", "low", "high", "rank", "rank_low", "rank_high", "best_share", "measured_cells")
+    for model, *values in rows:
+        expected = dict(zip(keys, values, strict=True))
+        if expected["value"] is None:
+            assert "ability" not in models[model]
+        else:
+            assert models[model]["ability"] == pytest.approx(expected, abs=1e-6)
 
 
 def test_missing_metrics_are_listed(published):

@@ -51,12 +51,14 @@ parameters as (
 
 ),
 
--- Where the role's weight rests: what is not measured is reported, estimated or missing.
+-- Where the role's weight rests: a figure is measured, reported, estimated or missing.
 shares as (
 
     select
         evidence.model_id,
         metric_weights.role_key,
+        coalesce({{ exact_sum('metric_weights.effective_weight', "evidence.provenance = 'measured'") }}, 0)
+        / {{ exact_sum('metric_weights.effective_weight') }} as independent_weight_share,
         coalesce({{ exact_sum('metric_weights.effective_weight', "evidence.provenance = 'vendor-reported'") }}, 0)
         / {{ exact_sum('metric_weights.effective_weight') }} as reported_weight_share,
         coalesce({{ exact_sum('metric_weights.effective_weight', "evidence.provenance = 'estimated'") }}, 0)
@@ -98,6 +100,7 @@ final as (
         roles_blended.coverage,
         roles_blended.is_shrunk,
         roles_blended.measured_weight_share,
+        shares.independent_weight_share,
         shares.reported_weight_share,
         shares.estimated_weight_share,
         shares.missing_weight_share,
