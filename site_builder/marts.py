@@ -12,6 +12,12 @@ from site_builder.errors import MartsError
 
 Row = dict[str, Any]
 
+# How many models above and below it a model is compared with.
+SHOWN_RIVALS = 3
+PLACES = (
+    "(select model_id, row_number() over (order by ability desc, model_id) as place"
+    " from marts.fct_abilities where ability is not null)"
+)
 # Table and columns of each mart as the outputs use them, and the order that fixes their bytes.
 SHAPES = {
     "board": (
@@ -83,9 +89,12 @@ SHAPES = {
         "ability desc nulls last, model_id",
     ),
     "ability_pairs": (
-        "fct_ability_pairs",
-        "model_id, other_model_id, winning_probability",
-        "model_id, other_model_id",
+        # Of two thousand models there are four million pairs, and a page shows six.
+        f"fct_ability_pairs as pairs inner join {PLACES} as own on pairs.model_id = own.model_id"
+        f" inner join {PLACES} as others on pairs.other_model_id = others.model_id"
+        f" where abs(own.place - others.place) <= {SHOWN_RIVALS}",
+        "pairs.model_id, pairs.other_model_id, pairs.winning_probability",
+        "pairs.model_id, pairs.other_model_id",
     ),
     "metric_health": (
         "fct_metric_health",

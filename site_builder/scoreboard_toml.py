@@ -22,7 +22,7 @@ def scoreboard_toml(marts: Marts, *, generator: str) -> str:
     metrics = _by_model(marts.metric_scores)
     groups = _by_model(marts.group_scores)
     roles = _by_model(marts.role_scores)
-    abilities = {row["model_id"]: row for row in marts.abilities}
+    abilities = {row["model_id"]: row for row in marts.abilities if row["ability"] is not None}
     document = {
         "schema_version": SCHEMA_VERSION,
         "board_id": marts.board["board_id"],
@@ -37,7 +37,7 @@ def scoreboard_toml(marts: Marts, *, generator: str) -> str:
                 metrics[row["model_id"]],
                 groups[row["model_id"]],
                 roles[row["model_id"]],
-                abilities[row["model_id"]],
+                abilities.get(row["model_id"]),
                 marts,
             )
             for row in marts.models
@@ -111,13 +111,12 @@ def _model(
     metrics: list[Row],
     groups: list[Row],
     roles: list[Row],
-    ability: Row,
+    ability: Row | None,
     marts: Marts,
 ) -> dict[str, Any]:
     by_role = {role["role_key"]: role for role in roles}
     scores = {name: round(by_role[key]["score"], 6) for name, key in ROLES.items()}
     scores |= {copy: scores[name] for copy, name in COPIES.items()}
-    known = {} if ability["ability"] is None else {"ability": _ability(ability)}
     return {
         "canonical_id": row["model_id"],
         "display_name": row["display_name"],
@@ -170,7 +169,7 @@ def _model(
             for name, key in ROLES.items()
             if by_role[key]["gap_filled_score"] is not None
         },
-        **known,
+        **({} if ability is None else {"ability": _ability(ability)}),
     }
 
 

@@ -5,10 +5,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
-from site_builder.marts import Marts, Row
+from site_builder.marts import SHOWN_RIVALS, Marts, Row
 
-SHOWN_RIVALS = 3
 YARDSTICK = "release_day"
 # What is drawn anew, in the words that follow "boards".
 KINDS = {
@@ -56,12 +56,15 @@ class Abilities:
         """The models that cannot be told from the one with the highest ability, without it."""
         return [row for row in self.known[1:] if row["is_tied_with_best"]]
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {row["model_id"]: place for place, row in enumerate(self.known)}
+
     def rivals(self, model_id: str) -> list[Row]:
         """The model itself between the nearest above and below it, by ability."""
-        names = [row["model_id"] for row in self.known]
-        if model_id not in names:
+        place = self._places.get(model_id)
+        if place is None:
             return []
-        place = names.index(model_id)
         return self.known[max(0, place - SHOWN_RIVALS) : place + SHOWN_RIVALS + 1]
 
 
@@ -129,6 +132,21 @@ class Validity:
     def missed(self) -> list[str]:
         """The scores that do not beat the release day by the margin."""
         return [score.name for score in self.foretellings if score.verdict == "no"]
+
+    @property
+    def unjudged(self) -> list[str]:
+        """The scores of which nothing says whether they beat it."""
+        return [score.name for score in self.foretellings if score.verdict == "cannot be judged"]
+
+    @property
+    def correlation_ticks(self) -> tuple[float, ...]:
+        """Labels of the axis of foretelling: all of it only where a score goes against figures."""
+        rows = [score.spearman for score in self.foretellings]
+        lowest = min(
+            (row[key] for row in rows for key in ("value", "value_low") if row[key] is not None),
+            default=0,
+        )
+        return (-1, -0.5, 0, 0.5, 1) if lowest < 0 else (0, 0.25, 0.5, 0.75, 1)
 
     @property
     def open_places(self) -> list[FirstPlace]:
@@ -202,7 +220,7 @@ def _foretellings(checks: dict[str, dict[str, Row]], roles: dict[str, str]) -> l
     rows = [row for row in checks["held_out_spearman"].values() if row["value"] is not None]
     return [
         Foretelling(
-            name=names.get(row["subject"], row["subject"]),
+            name=names.get(row["subject"]) or str(row["subject"]),
             is_yardstick=row["subject"] == YARDSTICK,
             spearman=row,
             kendall=checks["held_out_kendall"].get(row["subject"]),

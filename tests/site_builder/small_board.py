@@ -57,7 +57,7 @@ SHAPES = {
     "fct_role_scores": (
         "model_id varchar, role_key varchar, score double, score_low double, score_high double,"
         " coverage double, is_shrunk boolean, measured_weight_share double,"
-        " reported_weight_share double, estimated_weight_share double,"
+        " independent_weight_share double, reported_weight_share double, estimated_weight_share double,"
         " missing_weight_share double, gap_filled_score double, is_ranked boolean,"
         " role_rank integer, rank_low integer, rank_high integer, best_share double,"
         " is_tied_with_best boolean, ranked_models integer"
@@ -376,6 +376,7 @@ ROWS: dict[str, list[tuple]] = {
             (50.0, 50.0, 50.0, 50.0),
             0.0,
             None,
+            independent_weight_share=0.0,
             reported_weight_share=0.0,
             estimated_weight_share=0.0,
             missing_weight_share=1.0,
@@ -387,6 +388,7 @@ ROWS: dict[str, list[tuple]] = {
             2,
             score_low=31.0,
             score_high=71.75,
+            independent_weight_share=0.245,
             reported_weight_share=0.2,
             estimated_weight_share=0.155,
             missing_weight_share=0.4,
@@ -403,6 +405,7 @@ ROWS: dict[str, list[tuple]] = {
             1,
             score_low=69.0,
             score_high=80.0,
+            independent_weight_share=0.7000001,
             reported_weight_share=0.0,
             estimated_weight_share=0.2,
             missing_weight_share=0.0999999,
@@ -416,7 +419,7 @@ ROWS: dict[str, list[tuple]] = {
     # One model has no ability, and one was not drawn.
     "fct_abilities": [
         ("zeta/z-1", 0, None, None, None, None, None, None, None, None),
-        ("acme/a-1", 1, 44.75, 31.0, 58.5, 2, 1, 2, None, True),
+        ("acme/a-1", 1, 44.75, 31.0, 58.5, 2, 1, 2, 0.59, True),
         ("acme/a-2", 3, 55.25, 52.0, 58.0, 1, 1, 1, 0.41, True),
     ],
     "fct_ability_pairs": [

@@ -77,7 +77,7 @@ generator = "benchmart test"
 method_version = "1.0.0"
 methodology = "Published figures, placed 0-100 among the measured models, pulled by evidence, \
 blended by coverage into groups and roles."
-schema_version = "1.4"
+schema_version = "1.5"
 
 [[models]]
 aliases = [
@@ -93,6 +93,16 @@ sources = [
 synthesis_dominant = false
 thinking_effort = "default"
 vendor = "acme"
+
+[models.ability]
+best_share = 0.59
+high = 58.5
+low = 31.0
+measured_cells = 1
+rank = 2
+rank_high = 2
+rank_low = 1
+value = 44.75
 
 [models.figures.Price]
 evidence_class = "direct"
@@ -119,6 +129,12 @@ value = 2e-05
 
 [models.filled]
 
+[models.gap_filled]
+b_raw = 47.0
+i_raw = 47.0
+p_raw = 47.0
+r = 47.0
+
 [models.groups]
 G = 40.123457
 
@@ -138,11 +154,47 @@ Speed = 100.0
 groups_shrunk = []
 metrics = []
 
+[models.rank_ranges]
+b_raw = [
+    1,
+    2,
+]
+i_raw = [
+    1,
+    2,
+]
+p_raw = [
+    1,
+    2,
+]
+r = [
+    1,
+    2,
+]
+
 [models.ranks]
 b_raw = 2
 i_raw = 2
 p_raw = 2
 r = 2
+
+[models.score_ranges]
+b_raw = [
+    31.0,
+    71.75,
+]
+i_raw = [
+    31.0,
+    71.75,
+]
+p_raw = [
+    31.0,
+    71.75,
+]
+r = [
+    31.0,
+    71.75,
+]
 
 [models.scores]
 b_adj = 42.5
@@ -229,7 +281,10 @@ def test_scoreboard_toml_is_this_text(out):
         "measured_weight_share": {"b_raw": 0.0, "i_raw": 0.0, "p_raw": 0.0, "r": 0.0},
         "metrics": {"Blend": 50.0},
         "missing": {"groups_shrunk": ["G"], "metrics": ["Price", "Solve", "Speed"]},
+        "gap_filled": {},
         "ranks": {},
+        "rank_ranges": {},
+        "score_ranges": dict.fromkeys(("b_raw", "i_raw", "p_raw", "r"), [50.0, 50.0]),
         "scores": dict.fromkeys(("b_adj", "b_raw", "i_adj", "i_raw", "p_adj", "p_raw", "r"), 50.0),
         "sources": [],
         "thinking_effort": "default",

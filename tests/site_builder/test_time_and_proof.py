@@ -83,7 +83,7 @@ CELL = r"<t[hd].*?</t[hd]>"
 
 def score_cells(path, model):
     row = path.read_text("utf-8").split(f'id="{model}"')[1].split("</tr>")[0]
-    return re.findall(r'<td class="score (\w)".*?>(.*?)<span class="meter', row, re.S)
+    return re.findall(r'<td class="score (\w)[^"]*".*?>(.*?)<span class="meter', row, re.S)
 
 
 def test_a_score_shows_its_change_in_whole_points_with_sign_and_shape(site):

@@ -6,7 +6,6 @@ import pytest
 
 from site_builder.pages import _hundredths, _listed, _margin, _ranks
 from site_builder.render import render
-from site_builder.validity import Abilities, validity_of
 from tests.site_builder.small_board import HOSTILE, OVERRIDE, build_small_board
 from tests.site_builder.test_small_board import GENERATOR, text_of
 
@@ -62,7 +61,6 @@ def test_a_range_of_ranks_is_one_number_where_it_is_one():
     assert _ranks({"rank_low": 1, "rank_high": 4}) == "1–4"
     assert _ranks({"rank_low": 3, "rank_high": 3}) == "3"
     assert _ranks({"rank_low": None, "rank_high": None}) == ""
-    assert _ranks({"rank_low": None, "rank_high": 2, "role_rank": 2}) == "2"
 
 
 def test_a_gain_below_its_bar_does_not_read_as_if_it_had_reached_it():
@@ -123,7 +121,7 @@ def test_a_model_page_shows_its_ability_among_the_nearest(site):
     page = (site / "m/acme/a-1.html").read_text("utf-8")
     text = text_of(site / "m/acme/a-1.html")
     assert "44.8 may be 31–58" in text and "Stands on 1 figure " in text
-    assert "The best in" not in text
+    assert "The best in 59% of the draws" in text
     rows = re.findall(r"<tr.*?</tr>", page[page.index('id="ability"') :].split("</table>")[0], re.S)
     assert ">29%</td>" in rows[1] and OVERRIDE in rows[1]
     assert 'class="own"' in rows[2] and "&lt;script&gt;" in rows[2] and len(rows) == 3
@@ -174,8 +172,11 @@ def test_a_score_that_foretells_no_better_is_named(site, well, tmp_path):
     assert "Release day 0.25 0.12 to 0.38" in said and "the yardstick" in said
     assert "+0.02 0.00 to 0.12 no" in said and "By the margin of 0.03" in said
     assert "on average, not surely" in said and "Planning" not in said
+    assert "All others do, at least on average." in said
     page = (site / "validity.html").read_text("utf-8")
     assert HOSTILE not in page and "&lt;img src=x" in page
+    # A score that goes against the figures stays on the axis.
+    assert 'style="--from:-1;--to:1;--yardstick:0.250"' in page
     good = section(well, "unseen")
     assert "Every score foretells better than that by the margin, at least on average." in good
     none = changed(
@@ -183,6 +184,15 @@ def test_a_score_that_foretells_no_better_is_named(site, well, tmp_path):
         "update marts.fct_validity set is_met = false where check_key = 'gain_over_release_day'",
     )
     assert "No score foretells better than that by the margin." in section(none, "unseen")
+
+
+def test_a_score_that_cannot_be_judged_is_not_praised(tmp_path):
+    site = changed(
+        tmp_path,
+        "update marts.fct_validity set is_met = null where check_key = 'gain_over_release_day'",
+    )
+    said = section(site, "unseen")
+    assert "Idea cannot be judged." in said and "by the margin, at least" not in said
 
 
 def test_a_first_place_that_does_not_hold_is_said(site, well):
