@@ -202,6 +202,42 @@ def test_of_two_boards_of_one_moment_the_later_method_is_that_of_then(checkout, 
     assert weights["I_raw"]["CRE"] == 0.52
 
 
+def test_a_method_of_then_that_lacks_a_table_is_named(checkout, tmp_path):
+    """As a method kept by a version before the table came."""
+    described = "models/marts/validity/_validity_marts__models.yml"
+    with duckdb.connect(str(checkout.database)) as connection:
+        [(content,)] = connection.execute(
+            "select content from history.files inner join history.methods using (file_sha256)"
+            " where name = ?",
+            [described],
+        ).fetchall()
+        text = bytes(content).decode("utf-8")
+        start, end = (
+            text.index(f"  - name: {name}\n") for name in ("fct_ability_pairs", "fct_rank_ranges")
+        )
+        lesser = (text[:start] + text[end:]).encode("utf-8")
+        sha256 = hashlib.sha256(lesser).hexdigest()
+        connection.execute(
+            "insert into history.files (file_sha256, content) values (?, ?)", [sha256, lesser]
+        )
+        connection.execute(
+            "update history.methods set file_sha256 = ? where name = ?", [sha256, described]
+        )
+        connection.execute(
+            "delete from history.methods where name = 'models/marts/validity/fct_ability_pairs.sql'"
+        )
+        exposures = "models/_exposures.yml"
+        connection.execute("delete from history.methods where name = ?", [exposures])
+    out = tmp_path / "past"
+    outcome = checkout.benchmart("all", "--as-of", NOW, "--method", "then", "--out", str(out))
+    assert outcome.returncode == 1
+    assert (
+        "--method then: the method of then lacks a table that this version shows" in outcome.stderr
+    )
+    assert "fct_ability_pairs" in outcome.stderr and "Traceback" not in outcome.stderr
+    assert not (out / "board.duckdb").exists()
+
+
 @pytest.mark.parametrize("out", ["out", "warehouse", "."])
 def test_a_past_board_never_lands_on_what_is_published(published, out):
     before = published.database.stat()

@@ -284,7 +284,7 @@ def test_scoreboard_toml_is_this_text(out):
         "gap_filled": {},
         "ranks": {},
         "rank_ranges": {},
-        "score_ranges": dict.fromkeys(("b_raw", "i_raw", "p_raw", "r"), [50.0, 50.0]),
+        "score_ranges": {role: [50.0, 50.0] for role in ("b_raw", "i_raw", "p_raw", "r")},
         "scores": dict.fromkeys(("b_adj", "b_raw", "i_adj", "i_raw", "p_adj", "p_raw", "r"), 50.0),
         "sources": [],
         "thinking_effort": "default",
