@@ -107,6 +107,12 @@ class FirstPlace:
     kind: str
     row: Row
 
+    @property
+    def surely_at_least(self) -> float:
+        """The lower end of the share where boards were drawn, else the share itself."""
+        low, value = self.row["value_low"], self.row["value"]
+        return float(value if low is None else low)
+
 
 @dataclass(frozen=True)
 class Validity:
@@ -151,7 +157,7 @@ class Validity:
     @property
     def open_places(self) -> list[FirstPlace]:
         """First places that stay first on less than half of the boards of a kind."""
-        return [place for place in self.first_places if place.row["value"] < 0.5]
+        return [place for place in self.first_places if place.surely_at_least < 0.5]
 
     @property
     def least_sure_place(self) -> FirstPlace | None:

@@ -31,8 +31,8 @@
 
         select
             *,
-            coalesce(present_weight / whole_weight, 0) as coverage,
-            weighted_sum / present_weight as present_mean
+            coalesce(present_weight / nullif(whole_weight, 0), 0) as coverage,
+            weighted_sum / nullif(present_weight, 0) as present_mean
         from weighed
 
     ),
@@ -77,6 +77,6 @@
         end as score,
         coverage,
         coverage < shrunk_until as is_shrunk,
-        kept_share / present_weight as weight_factor
+        kept_share / nullif(present_weight, 0) as weight_factor
     from drawn
 {%- endmacro %}

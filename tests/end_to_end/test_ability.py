@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.end_to_end.plain_ability import Fit, fit, plain_spearman, rank_interval, uniform
-from tests.end_to_end.plain_scores import seed, weight_sets
+from tests.end_to_end.plain_scores import normalize, seed, weight_sets
 
 SALT = "benchmart"
 NO_CAPABILITY = ("OPS_long", "OPS_precision", "OPS_review")
@@ -30,11 +30,38 @@ def capability_families():
     return found
 
 
+def figures_of():
+    """{metric: the metric whose very figures it repeats, or itself}."""
+    return {
+        row["metric_key"]: row["same_figures_as"] or row["metric_key"]
+        for row in seed("catalogue/metrics.csv")
+    }
+
+
+def measured_places(published):
+    """{(model, metric): (0-100 among the measured alone, direct or override)} from raw figures."""
+    catalogue = {row["metric_key"]: row for row in seed("catalogue/metrics.csv")}
+    columns = {}
+    for model, metric, raw, kind in published.query(
+        "select model_id, metric_key, raw_value, evidence_class from marts.fct_metric_scores"
+        " where evidence_class in ('direct', 'override')"
+    ):
+        columns.setdefault(metric, {})[model] = (raw, kind)
+    return {
+        (model, metric): (place, cells[model][1])
+        for metric, cells in columns.items()
+        for model, place in normalize(catalogue[metric], cells).items()
+        if place is not None
+    }
+
+
 class Board:
     """The measured capability cells of a board as a matrix, and its fits."""
 
     def __init__(self, cells, families, fewest=4):
-        metrics = sorted({metric for _, metric in cells if metric in families})
+        twins = figures_of()
+        metrics = {metric for _, metric in cells if metric in families}
+        metrics = sorted(metric for metric in metrics if twins[metric] == metric)
         metrics = [m for m in metrics if sum(key[1] == m for key in cells) >= fewest]
         self.metrics = metrics
         self.models = sorted({model for model, metric in cells if metric in metrics})
@@ -69,11 +96,8 @@ class Board:
 
 @pytest.fixture(scope="module")
 def board(published):
-    rows = published.query(
-        "select model_id, metric_key, normalized from marts.fct_metric_scores"
-        " where evidence_class in ('direct', 'override') and normalized is not null"
-    )
-    return Board({(model, metric): value for model, metric, value in rows}, capability_families())
+    places = measured_places(published)
+    return Board({key: place for key, (place, _) in places.items()}, capability_families())
 
 
 def scenarios(board):
@@ -91,7 +115,7 @@ def test_abilities_and_predictions_agree_in_every_scenario(published, board):
         " from intermediate.int_cells_predicted"
     ):
         predictions[scenario, model, metric] = (value, deviation)
-    assert len(board.metrics) == 40 and len(board.models) == 49
+    assert len(board.metrics) == 39 and len(board.models) == 49
     assert {scenario for scenario, _ in abilities} == set(scenarios(board))
     worst = 0.0
     for scenario in scenarios(board):
@@ -164,26 +188,38 @@ def test_pairs_are_normal_probabilities(published, board):
         lead = plain.theta[a] - plain.theta[b]
         doubt = plain.variance[a] + plain.variance[b]
         for said, deviations in (
-            (abler, lead / math.sqrt(doubt)),
+            (abler, lead / (1.1 * math.sqrt(doubt))),
             (winning, slope * lead / math.sqrt(slope**2 * doubt + 2 * noise)),
         ):
             worst = max(worst, abs(said - (1 + math.erf(deviations / math.sqrt(2))) / 2))
     assert worst < 1e-7
 
 
-def test_no_estimate_enters_ability(published):
-    """Another donor's figure moves filled cells and roles, and no ability by a bit."""
-    rows = published.query(
-        "select count(*) from intermediate.int_ability_cells as cells"
-        " inner join marts.fct_metric_scores as scores using (model_id, metric_key)"
-        " where scores.evidence_class not in ('direct', 'override') or scores.donor_model_id is not null"
-    )
-    assert rows == [(0,)]
+def test_no_estimate_enters_ability(published, checkout):
+    """Without a single sibling's figure roles move, and neither ability nor what it fills by a bit."""
     ((cells, seen),) = published.query(
-        "select sum(measured_cells), (select count(*) from intermediate.int_ability_cells where scenario = 'all')"
+        "select sum(measured_cells),"
+        " (select count(*) from intermediate.int_ability_cells where scenario = 'all')"
         " from marts.fct_abilities"
     )
-    assert cells == seen == 959
+    assert cells == seen == 919
+    pairs = checkout.root / "seeds/synthesis/synthesis_pairs.csv"
+    pairs.write_text(pairs.read_text("utf-8").splitlines(keepends=True)[0], encoding="utf-8")
+    outcome = checkout.benchmart("all", "--offline", "--now", "2026-06-13T12:00:00Z")
+    assert outcome.returncode == 0, outcome.stderr
+    estimates = "select count(*) from marts.fct_metric_scores where donor_model_id is not null"
+    assert published.query(estimates)[0][0] > 500 and checkout.query(estimates) == [(0,)]
+    for untouched in (
+        "from marts.fct_abilities",
+        "from marts.fct_ability_pairs",
+        "from marts.fct_metric_health",
+        "select model_id, role_key, gap_filled_score from marts.fct_role_scores",
+        "from intermediate.int_cells_predicted",
+    ):
+        query = f"{untouched} order by all"
+        assert checkout.query(query) == published.query(query), untouched
+    moved = "select model_id, role_key, score from marts.fct_role_scores order by all"
+    assert checkout.query(moved) != published.query(moved)
 
 
 def test_nine_tenths_of_the_rank_intervals_hold_the_true_rank(board):
@@ -202,7 +238,10 @@ def test_nine_tenths_of_the_rank_intervals_hold_the_true_rank(board):
             math.sqrt(rho) * shared_part + math.sqrt(1 - rho) * own_part
         )
         invented = plain.intercept + np.outer(theta, plain.slope) + noise
-        found = fit(np.where(np.isnan(board.values), np.nan, invented), families)
+        invented = np.where(np.isnan(board.values), np.nan, invented)
+        # As the figures of a board are: beyond the ends of its scale there is nothing.
+        low_end, high_end = np.nanquantile(invented, (0.05, 0.95), axis=0)
+        found = fit(np.clip(invented, low_end, high_end), families)
         draws = rng.normal(size=(1000, shape[0]))
         low, high, _ = rank_interval(found.theta, 1.1 * np.sqrt(found.variance), draws)
         rank = 1 + (theta[:, None] < theta[None, :]).sum(axis=1)
@@ -212,8 +251,8 @@ def test_nine_tenths_of_the_rank_intervals_hold_the_true_rank(board):
         onto = np.polyval(np.polyfit(theta, found.theta, 1, w=1 / doubt), theta)
         held += list(abs(onto - found.theta) <= 1.645 * 1.1 * doubt)
     assert len(inside) == len(held) == 150 * 49
-    # The method page says 88 %.
-    assert np.mean(held) == pytest.approx(0.88, abs=0.01)
+    # The method page says so.
+    assert np.mean(held) == pytest.approx(0.84, abs=0.01)
     assert 0.87 <= np.mean(inside) <= 0.93
 
 
@@ -234,7 +273,7 @@ def test_ability_on_published_scores_of_another_implementation(published, shared
         connection.executemany(
             "insert into intermediate.int_metrics_normalized"
             " (edition, model_id, metric_key, normalized, score, evidence_class)"
-            " values ('current', ?, ?, ?, ?, 'direct')",
+            " values ('measured', ?, ?, ?, ?, 'direct')",
             [(*key, value, value) for key, value in cells.items()],
         )
     names = ("int_ability_cells", "int_ability_fits", "int_abilities", "fct_abilities")
@@ -253,4 +292,4 @@ def test_ability_on_published_scores_of_another_implementation(published, shared
     means = [math.fsum(golden[model]["scores"].values()) / 4 for model in models]
     agreement = plain_spearman([ours[model] for model in models], means)
     # Its roles hold prices, estimates and opinions about weights; ability holds none of them.
-    assert agreement == pytest.approx(0.8974, abs=1e-4)
+    assert agreement == pytest.approx(0.9017, abs=1e-4)

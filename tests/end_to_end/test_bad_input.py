@@ -95,7 +95,7 @@ CASES = {
         ("seeds/coefficients/group_weights.csv: group BUILD, input GSOO: ", "is no scored metric", "Correct the name"),
     ),
     "a metric that nothing weighs": (
-        append("seeds/catalogue/metrics.csv", "New,New,What it is.,bfcl,percent,true,false,percentile,0,100,priority,true,scored,why"),
+        append("seeds/catalogue/metrics.csv", "New,New,What it is.,bfcl,percent,true,false,percentile,0,100,priority,true,scored,,why"),
         (),
         ("seeds/catalogue/metrics.csv: New: ", "no weight uses it", "Give it a weight"),
     ),

@@ -122,9 +122,9 @@ def test_each_figure_is_told_with_its_mark_and_origin(published):
     assert (outcome.returncode, outcome.stderr) == (0, "")
     head, ability, score, header, start, *lines = outcome.stdout.splitlines()
     assert head.startswith(f"Claude Opus 4.8 ({OPUS}), board ")
-    assert ability == ("Ability: 60.7 (56.6 to 64.9) from 9 measured figures, rank 7, may be 2-13")
+    assert ability == ("Ability: 61.0 (57.0 to 65.1) from 9 measured figures, rank 7, may be 2-13")
     assert score == (
-        "Building: 85.6 (84.9 to 90.7 under other weights or benchmarks), rank 2 of 36, may be 1-4"
+        "Building: 85.6 (84.2 to 90.2 under other weights or benchmarks), rank 2 of 36, may be 2-5"
     )
     assert header.split() == ["points", "metric", "place", "score", "figure"]
     assert start.split() == ["50.0", "start"]
@@ -218,8 +218,8 @@ def test_what_only_one_of_two_has_is_said(published):
     outcome = published.benchmart("explain", OPUS, "gpt 5.5", "--role", "B", "--limit", "40")
     text = outcome.stdout
     assert (
-        "Building: Claude Opus 4.8 85.6 (rank 2 of 36, may be 1-4),"
-        " GPT-5.5 93.4 (rank 1 of 36, may be 1-4)\n"
+        "Building: Claude Opus 4.8 85.6 (rank 2 of 36, may be 2-5),"
+        " GPT-5.5 93.4 (rank 1 of 36, may be 1-2)\n"
     ) in text
     assert "  90.8   100.0  56.4 percent, measured; 66.7 percent, measured\n" in text
     assert "  95.0       -  Claude Opus 4.8 alone: 84.4 percent, vendor-reported\n" in text

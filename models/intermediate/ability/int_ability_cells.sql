@@ -8,11 +8,11 @@ with cells as (
         capability_metrics.family,
         metrics.normalized as value
     from {{ ref('int_metrics_normalized') }} as metrics
-    inner join {{ ref('int_evidence_classes') }} as evidence_classes
-        on metrics.evidence_class = evidence_classes.evidence_class and evidence_classes.is_measured
     inner join {{ ref('int_capability_metrics') }} as capability_metrics
-        on metrics.metric_key = capability_metrics.metric_key
-    where metrics.edition = 'current' and metrics.normalized is not null
+        on
+            metrics.metric_key = capability_metrics.metric_key
+            and capability_metrics.metric_key = capability_metrics.figures_of
+    where metrics.edition = 'measured' and metrics.normalized is not null
 
 ),
 
@@ -81,7 +81,7 @@ hidden as (
 
 ),
 
--- What is hidden must not lend its place to the scale either.
+-- Mean and deviation are those of what is seen; the ends of the scale of 0-100 come from all measured figures.
 counted as (
 
     select

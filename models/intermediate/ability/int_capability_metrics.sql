@@ -3,7 +3,8 @@ with metrics as (
 
     select
         metric_key,
-        source_key
+        source_key,
+        coalesce(same_figures_as, metric_key) as figures_of
     from {{ ref('metrics') }}
 
 ),
@@ -52,6 +53,7 @@ final as (
 
     select
         metrics.metric_key,
+        metrics.figures_of,
         case when metrics.source_key = 'overrides' then metrics.metric_key else sources.family end as family
     from weighted
     inner join metrics on weighted.metric_key = metrics.metric_key

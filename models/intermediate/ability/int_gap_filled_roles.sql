@@ -2,13 +2,11 @@
 with measured as (
 
     select
-        metrics.model_id,
-        metrics.metric_key,
-        metrics.score
-    from {{ ref('int_metrics_normalized') }} as metrics
-    inner join {{ ref('int_evidence_classes') }} as evidence_classes
-        on metrics.evidence_class = evidence_classes.evidence_class and evidence_classes.is_measured
-    where metrics.edition = 'current'
+        model_id,
+        metric_key,
+        score
+    from {{ ref('int_metrics_normalized') }}
+    where edition = 'measured'
 
 ),
 
@@ -16,6 +14,7 @@ capability_metrics as (
 
     select
         metric_key,
+        figures_of,
         family
     from {{ ref('int_capability_metrics') }}
 
@@ -62,7 +61,8 @@ models as (
 
 ),
 
--- Prices and speeds follow no ability: where one is missing, the rest of the role speaks for the model.
+-- Prices and speeds follow no ability, and a benchmark of few models says too little: where one is missing, the rest of
+-- the role speaks for the model.
 filled as (
 
     select
@@ -80,13 +80,15 @@ filled as (
         on
             models.scenario = hidden.scenario
             and models.model_id = hidden.model_id
-            and weights.metric_key = hidden.metric_key
+            and capability_metrics.figures_of = hidden.metric_key
     left join predicted
         on
             models.scenario = predicted.scenario
             and models.model_id = predicted.model_id
-            and weights.metric_key = predicted.metric_key
-    where models.scenario is distinct from 'without:' || capability_metrics.family
+            and capability_metrics.figures_of = predicted.metric_key
+    where
+        weights.effective_weight > 0
+        and models.scenario is distinct from 'without:' || capability_metrics.family
 
 ),
 

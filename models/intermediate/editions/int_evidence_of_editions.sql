@@ -28,7 +28,8 @@ evidence_classes as (
 
     select
         evidence_class,
-        pull
+        pull,
+        is_measured
     from {{ ref('int_evidence_classes') }}
 
 ),
@@ -63,6 +64,21 @@ final as (
         pull
     from current_evidence
     where raw_value is not null
+
+    union all
+
+    -- Without the estimates, so that none of them is in a population either: what ability stands on.
+    select
+        'measured' as edition,
+        current_evidence.model_id,
+        current_evidence.metric_key,
+        current_evidence.raw_value,
+        current_evidence.evidence_class,
+        current_evidence.pull
+    from current_evidence
+    inner join evidence_classes
+        on current_evidence.evidence_class = evidence_classes.evidence_class and evidence_classes.is_measured
+    where current_evidence.raw_value is not null
 
     union all
 

@@ -1,6 +1,6 @@
 -- One row per scenario, model and role: what the score would be with other weights, other benchmarks or hidden figures.
 -- Scenarios: those of int_families_drawn; weights:<n> draws the weights of groups and roles; fold:<n> hides a part of
--- the measured figures, and lets a sibling's stand in as it would on the board.
+-- the measured figures, and lets a sibling's stand in, whatever the cap of its source says.
 with models as (
 
     select model_id
@@ -34,6 +34,7 @@ capability_metrics as (
 
     select
         metric_key,
+        figures_of,
         family
     from {{ ref('int_capability_metrics') }}
 
@@ -73,10 +74,12 @@ hidden as (
     select
         cells.scenario,
         cells.model_id,
-        cells.metric_key,
+        capability_metrics.metric_key,
         {{ pull_toward_middle('metrics.normalized', 'donated.pull') }} as stand_in
     from {{ ref('int_ability_cells') }} as cells
-    left join donated on cells.model_id = donated.model_id and cells.metric_key = donated.metric_key
+    inner join capability_metrics on cells.metric_key = capability_metrics.figures_of
+    left join donated
+        on cells.model_id = donated.model_id and capability_metrics.metric_key = donated.metric_key
     left join metrics on donated.donor_model_id = metrics.model_id and donated.metric_key = metrics.metric_key
     where cells.is_hidden and starts_with(cells.scenario, 'fold:')
 
@@ -283,7 +286,7 @@ role_inputs as (
         groups.score as value
     from varied
     inner join groups on varied.scenario = groups.scenario and varied.input_key = groups.group_key
-    where varied.level = 'role'
+    where varied.level = 'role' and varied.weight > 0
 
 ),
 

@@ -82,7 +82,11 @@ doubted as (
         min(rank_ranges.rank_low) as rank_low,
         max(rank_ranges.rank_high) as rank_high,
         max(rank_ranges.best_share) filter (where rank_ranges.kind = 'families') as best_share,
-        bool_or(rank_ranges.first_or_better_share >= parameters.interval_tail) as is_tied_with_best
+        -- One board of the few that leave a family out is no share.
+        bool_or(
+            rank_ranges.first_or_better_share > 0
+            and rank_ranges.first_or_better_share >= parameters.interval_tail
+        ) filter (where rank_ranges.kind <> 'without') as is_tied_with_best
     from rank_ranges
     cross join parameters
     group by rank_ranges.model_id, rank_ranges.role_key

@@ -26,16 +26,18 @@ parameters as (
 
 ),
 
--- Fisher's transform with the variance of Bonett and Wright (2000) for ranks; three models or fewer bound nothing.
+-- Fisher's transform with the variance of Bonett and Wright (2000) for ranks. Three models or fewer bound nothing, and
+-- a perfect order of few is no certainty: it is taken for one that misses by the share of one model.
 bounded as (
 
     select
         held_out.*,
         case
             when held_out.model_count <= 3 then 1
-            when abs(held_out.spearman) >= 1 then held_out.spearman
             else tanh(
-                    atanh(held_out.spearman)
+                    atanh(
+                        greatest(-1 + 1 / held_out.model_count, least(1 - 1 / held_out.model_count, held_out.spearman))
+                    )
                     + parameters.interval_deviations
                     * sqrt((1 + power(held_out.spearman, 2) / 2) / (held_out.model_count - 3))
                 )

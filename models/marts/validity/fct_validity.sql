@@ -73,17 +73,27 @@ metric_weights as (
 
 ),
 
+capability_metrics as (
+
+    select * from {{ ref('int_capability_metrics') }}
+
+),
+
 -- Calibration: each figure is hidden once, with all that the model has of its family, and its interval has to hold it.
 foretold as (
 
     select
-        cells.value between
-        {{ clamp(
-            'cells_predicted.unbounded - parameters.interval_deviations * cells_predicted.deviation', 0, 100
-        ) }}
-        and {{ clamp(
-            'cells_predicted.unbounded + parameters.interval_deviations * cells_predicted.deviation', 0, 100
-        ) }} as is_inside
+        cells.model_id,
+        case when cells.value > 0 and cells.value < 100 then 'between the ends' else 'at an end' end as place,
+        (
+            cells.value between
+            {{ clamp(
+                'cells_predicted.unbounded - parameters.interval_deviations * cells_predicted.deviation', 0, 100
+            ) }}
+            and {{ clamp(
+                'cells_predicted.unbounded + parameters.interval_deviations * cells_predicted.deviation', 0, 100
+            ) }}
+        )::integer as is_inside
     from cells
     cross join parameters
     inner join cells_predicted
@@ -95,20 +105,62 @@ foretold as (
 
 ),
 
+held as (
+
+    select
+        'all' as subject,
+        sum(is_inside) / nullif(count(*), 0) as share,
+        count(*) as cell_count
+    from foretold
+
+    union all
+
+    select
+        place as subject,
+        sum(is_inside) / count(*) as share,
+        count(*) as cell_count
+    from foretold
+    group by place
+
+),
+
+-- Figures of one model miss together: the doubt about the share is that of so many models, not of so many cells.
+held_by_model as (
+
+    select
+        held.subject,
+        foretold.model_id,
+        sum(foretold.is_inside) - count(*) * held.share as surplus
+    from foretold
+    inner join held on held.subject in ('all', foretold.place)
+    group by held.subject, held.share, foretold.model_id
+
+),
+
+held_doubts as (
+
+    select
+        subject,
+        sqrt({{ exact_sum('power(surplus, 2)') }}) as surplus
+    from held_by_model
+    group by subject
+
+),
+
 intervals as (
 
     select
         'cell_intervals' as check_key,
-        'all' as subject,
-        count(*) filter (where foretold.is_inside) / count(*) as value,
-        null::double as value_low,
-        null::double as value_high,
-        count(*) as sample_size,
-        parameters.calibration_low as bar_low,
-        parameters.calibration_high as bar_high
-    from foretold
+        held.subject,
+        held.share as value,
+        held.share - parameters.interval_deviations * held_doubts.surplus / held.cell_count as value_low,
+        held.share + parameters.interval_deviations * held_doubts.surplus / held.cell_count as value_high,
+        held.cell_count as sample_size,
+        case when held.subject = 'all' then parameters.calibration_low end as bar_low,
+        case when held.subject = 'all' then parameters.calibration_high end as bar_high
+    from held
     cross join parameters
-    group by parameters.calibration_low, parameters.calibration_high
+    left join held_doubts on held.subject = held_doubts.subject
 
 ),
 
@@ -160,14 +212,14 @@ statements as (
     select
         'sure_statements' as check_key,
         'all' as subject,
-        count(*) filter (where assured.is_true) / count(*) as value,
+        count(*) filter (where assured.is_true) / nullif(count(assured.is_true), 0) as value,
         null::double as value_low,
         null::double as value_high,
-        count(*) as sample_size,
+        count(assured.is_true) as sample_size,
         parameters.sure_low as bar_low,
         null::double as bar_high
-    from assured
-    inner join parameters on assured.probability >= parameters.sure_probability
+    from parameters
+    left join assured on parameters.sure_probability <= assured.probability
     group by parameters.sure_low
 
     union all
@@ -309,7 +361,9 @@ masked as (
         cells.model_id,
         metric_weights.role_key
     from cells
-    inner join metric_weights on cells.metric_key = metric_weights.metric_key
+    inner join capability_metrics on cells.metric_key = capability_metrics.figures_of
+    inner join metric_weights
+        on capability_metrics.metric_key = metric_weights.metric_key and metric_weights.effective_weight > 0
     inner join roles_blended
         on cells.model_id = roles_blended.model_id and metric_weights.role_key = roles_blended.role_key
     where starts_with(cells.scenario, 'fold:')
@@ -452,12 +506,21 @@ first_places as (
         'first_stays_first_' || rank_ranges.kind as check_key,
         rank_ranges.role_key as subject,
         rank_ranges.best_share as value,
-        null::double as value_low,
-        null::double as value_high,
+        case
+            when rank_ranges.kind <> 'without'
+                then rank_ranges.best_share - parameters.interval_deviations
+                    * sqrt(rank_ranges.best_share * (1 - rank_ranges.best_share) / rank_ranges.scenario_count)
+        end as value_low,
+        case
+            when rank_ranges.kind <> 'without'
+                then rank_ranges.best_share + parameters.interval_deviations
+                    * sqrt(rank_ranges.best_share * (1 - rank_ranges.best_share) / rank_ranges.scenario_count)
+        end as value_high,
         rank_ranges.scenario_count as sample_size,
         null::double as bar_low,
         null::double as bar_high
     from rank_ranges
+    cross join parameters
     inner join roles_blended
         on rank_ranges.model_id = roles_blended.model_id and rank_ranges.role_key = roles_blended.role_key
     qualify row_number() over (
