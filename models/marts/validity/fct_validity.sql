@@ -5,31 +5,6 @@ with parameters as (
 
 ),
 
-cells as (
-
-    select * from {{ ref('int_ability_cells') }}
-    where is_hidden
-
-),
-
-cells_predicted as (
-
-    select * from {{ ref('int_cells_predicted') }}
-
-),
-
-abilities as (
-
-    select * from {{ ref('int_abilities') }}
-
-),
-
-fits as (
-
-    select * from {{ ref('int_ability_fits') }}
-
-),
-
 held_out as (
 
     select * from {{ ref('fct_held_out') }}
@@ -39,203 +14,6 @@ held_out as (
 families_drawn as (
 
     select * from {{ ref('int_families_drawn') }}
-
-),
-
-roles_varied as (
-
-    select * from {{ ref('int_roles_varied') }}
-
-),
-
-gap_filled_roles as (
-
-    select * from {{ ref('int_gap_filled_roles') }}
-
-),
-
-roles_blended as (
-
-    select * from {{ ref('int_roles_blended') }}
-    where edition = 'current' and is_ranked
-
-),
-
-rank_ranges as (
-
-    select * from {{ ref('fct_rank_ranges') }}
-
-),
-
-metric_weights as (
-
-    select * from {{ ref('int_role_metric_weights') }}
-
-),
-
-capability_metrics as (
-
-    select * from {{ ref('int_capability_metrics') }}
-
-),
-
--- Calibration: each figure is hidden once, with all that the model has of its family, and its interval has to hold it.
-foretold as (
-
-    select
-        cells.model_id,
-        case when cells.value > 0 and cells.value < 100 then 'between the ends' else 'at an end' end as place,
-        (
-            cells.value between
-            {{ clamp(
-                'cells_predicted.unbounded - parameters.interval_deviations * cells_predicted.deviation', 0, 100
-            ) }}
-            and {{ clamp(
-                'cells_predicted.unbounded + parameters.interval_deviations * cells_predicted.deviation', 0, 100
-            ) }}
-        )::integer as is_inside
-    from cells
-    cross join parameters
-    inner join cells_predicted
-        on
-            cells.scenario = cells_predicted.scenario
-            and cells.model_id = cells_predicted.model_id
-            and cells.metric_key = cells_predicted.metric_key
-    where starts_with(cells.scenario, 'fold:')
-
-),
-
-held as (
-
-    select
-        'all' as subject,
-        sum(is_inside) / nullif(count(*), 0) as share,
-        count(*) as cell_count
-    from foretold
-
-    union all
-
-    select
-        place as subject,
-        sum(is_inside) / count(*) as share,
-        count(*) as cell_count
-    from foretold
-    group by place
-
-),
-
--- Figures of one model miss together: the doubt about the share is that of so many models, not of so many cells.
-held_by_model as (
-
-    select
-        held.subject,
-        foretold.model_id,
-        sum(foretold.is_inside) - count(*) * held.share as surplus
-    from foretold
-    inner join held on held.subject in ('all', foretold.place)
-    group by held.subject, held.share, foretold.model_id
-
-),
-
-held_doubts as (
-
-    select
-        subject,
-        sqrt({{ exact_sum('power(surplus, 2)') }}) as surplus
-    from held_by_model
-    group by subject
-
-),
-
-intervals as (
-
-    select
-        'cell_intervals' as check_key,
-        held.subject,
-        held.share as value,
-        held.share - parameters.interval_deviations * held_doubts.surplus / held.cell_count as value_low,
-        held.share + parameters.interval_deviations * held_doubts.surplus / held.cell_count as value_high,
-        held.cell_count as sample_size,
-        case when held.subject = 'all' then parameters.calibration_low end as bar_low,
-        case when held.subject = 'all' then parameters.calibration_high end as bar_high
-    from held
-    cross join parameters
-    left join held_doubts on held.subject = held_doubts.subject
-
-),
-
--- Statements: which of two models wins on a benchmark of a family that the fit has not seen.
-typical as (
-
-    select
-        scenario,
-        {{ exact_sum('slope') }} / count(*) as slope,
-        {{ exact_sum('noise') }} / count(*) as noise
-    from fits
-    group by scenario
-
-),
-
-stated as (
-
-    select
-        cells.value > others.value as is_true,
-        typical.slope * (abilities.ability - other_abilities.ability)
-        / sqrt(power(typical.slope, 2) * (abilities.variance + other_abilities.variance) + 2 * typical.noise)
-            as deviations
-    from cells
-    inner join cells as others
-        on
-            cells.scenario = others.scenario
-            and cells.metric_key = others.metric_key
-            and cells.value <> others.value
-    inner join abilities on cells.scenario = abilities.scenario and cells.model_id = abilities.model_id
-    inner join abilities as other_abilities
-        on others.scenario = other_abilities.scenario and others.model_id = other_abilities.model_id
-    inner join typical on cells.scenario = typical.scenario
-    where starts_with(cells.scenario, 'without:')
-
-),
-
-assured as (
-
-    select
-        is_true,
-        {{ normal_cdf('deviations') }} as probability
-    from stated
-    where deviations > 0
-
-),
-
-statements as (
-
-    select
-        'sure_statements' as check_key,
-        'all' as subject,
-        count(*) filter (where assured.is_true) / nullif(count(assured.is_true), 0) as value,
-        null::double as value_low,
-        null::double as value_high,
-        count(assured.is_true) as sample_size,
-        parameters.sure_low as bar_low,
-        null::double as bar_high
-    from parameters
-    left join assured on parameters.sure_probability <= assured.probability
-    group by parameters.sure_low
-
-    union all
-
-    -- Said with a probability between two tenths, and come true as often?
-    select
-        'statements' as check_key,
-        'said ' || floor(probability * 10)::integer * 10 || ' %' as subject,
-        count(*) filter (where is_true) / count(*) as value,
-        null::double as value_low,
-        null::double as value_high,
-        count(*) as sample_size,
-        null::double as bar_low,
-        null::double as bar_high
-    from assured
-    group by floor(probability * 10)
 
 ),
 
@@ -353,77 +131,22 @@ foretelling as (
 
 ),
 
--- Masking: how far a score moves when figures that are known are hidden, by the two ways to bridge a gap.
-masked as (
+roles_varied as (
 
-    select distinct
-        cells.scenario,
-        cells.model_id,
-        metric_weights.role_key
-    from cells
-    inner join capability_metrics on cells.metric_key = capability_metrics.figures_of
-    inner join metric_weights
-        on capability_metrics.metric_key = metric_weights.metric_key and metric_weights.effective_weight > 0
-    inner join roles_blended
-        on cells.model_id = roles_blended.model_id and metric_weights.role_key = roles_blended.role_key
-    where starts_with(cells.scenario, 'fold:')
+    select * from {{ ref('int_roles_varied') }}
 
 ),
 
-errors as (
+roles_blended as (
 
-    select
-        masked.role_key,
-        abs(roles_varied.score - roles_blended.score) as shrunk_error,
-        abs(gap_filled.score - whole.score) as gap_filled_error
-    from masked
-    inner join roles_varied
-        on
-            masked.scenario = roles_varied.scenario
-            and masked.model_id = roles_varied.model_id
-            and masked.role_key = roles_varied.role_key
-    inner join roles_blended
-        on masked.model_id = roles_blended.model_id and masked.role_key = roles_blended.role_key
-    inner join gap_filled_roles as gap_filled
-        on
-            masked.scenario = gap_filled.scenario
-            and masked.model_id = gap_filled.model_id
-            and masked.role_key = gap_filled.role_key
-    inner join gap_filled_roles as whole
-        on
-            whole.scenario = 'all'
-            and masked.model_id = whole.model_id
-            and masked.role_key = whole.role_key
+    select * from {{ ref('int_roles_blended') }}
+    where edition = 'current' and is_ranked
 
 ),
 
-masking as (
+rank_ranges as (
 
-    select
-        'masking_shrunk' as check_key,
-        role_key as subject,
-        {{ exact_sum('shrunk_error') }} / count(*) as value,
-        null::double as value_low,
-        null::double as value_high,
-        count(*) as sample_size,
-        null::double as bar_low,
-        null::double as bar_high
-    from errors
-    group by role_key
-
-    union all
-
-    select
-        'masking_gap_filled' as check_key,
-        role_key as subject,
-        {{ exact_sum('gap_filled_error') }} / count(*) as value,
-        null::double as value_low,
-        null::double as value_high,
-        count(*) as sample_size,
-        null::double as bar_low,
-        null::double as bar_high
-    from errors
-    group by role_key
+    select * from {{ ref('fct_rank_ranges') }}
 
 ),
 
@@ -532,13 +255,11 @@ first_places as (
 
 united as (
 
-    select * from intervals
-    union all
-    select * from statements
+    select * from {{ ref('int_calibration_checks') }}
     union all
     select * from foretelling
     union all
-    select * from masking
+    select * from {{ ref('int_masking_checks') }}
     union all
     select * from split_halves
     union all
