@@ -131,9 +131,7 @@ stated as (
 
     select
         cells.value > others.value as is_true,
-        typical.slope * (abilities.ability - other_abilities.ability)
-        / sqrt(power(typical.slope, 2) * (abilities.variance + other_abilities.variance) + 2 * typical.noise)
-            as deviations
+        {{ winning_deviations('typical', 'abilities', 'other_abilities') }} as deviations
     from cells
     inner join cells as others
         on

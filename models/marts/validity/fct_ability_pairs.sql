@@ -34,9 +34,7 @@ compared as (
         others.model_id as other_model_id,
         (abilities.ability - others.ability)
         / (parameters.ability_interval_factor * sqrt(abilities.variance + others.variance)) as abler_deviations,
-        typical.slope * (abilities.ability - others.ability)
-        / sqrt(power(typical.slope, 2) * (abilities.variance + others.variance) + 2 * typical.noise)
-            as winning_deviations
+        {{ winning_deviations('typical', 'abilities', 'others') }} as winning_deviations
     from abilities
     inner join abilities as others on abilities.model_id <> others.model_id
     cross join typical
