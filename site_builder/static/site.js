@@ -130,7 +130,7 @@
         cell.dataset.value = rank;
         const range = row.dataset[`${state.role}Range`];
         cell.firstElementChild.replaceChildren(range || absent("not enough evidence for a rank"));
-        row.classList.toggle("tied", `${state.role}Tied` in row.dataset);
+        row.classList.toggle("tied", row.dataset[`${state.role}Tied`] === "1");
         const share = row.querySelector("[data-measured]");
         share.dataset.value = row.dataset[`${state.role}Measured`];
         share.textContent = row.dataset[`${state.role}Share`];

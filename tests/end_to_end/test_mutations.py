@@ -143,10 +143,10 @@ MUTATIONS = {
     ),
     "a family that is left out speaks on": (
         "models/intermediate/ability/int_gap_filled_roles.sql",
-        "where models.scenario is distinct from 'without:' || capability_metrics.family",
-        "where true",
+        "and models.scenario is distinct from 'without:' || capability_metrics.family",
+        "",
     ),
-    "a range leaves nothing out": (RANGES, "rank_place > left_out", "true"),
+    "a range leaves nothing out": (RANGES, "score_place > left_out", "true"),
     "a range is cut at one end": (
         RANGES,
         "score_place <= scenario_count - left_out",

@@ -399,7 +399,7 @@ def test_what_is_no_board_is_named(published, arguments, code, message):
         ("[models.scores]\nb_adj", "[models.scores]\nr = nan\nb_adj"),
         ("[models.scores]\nb_adj", "[models.scores]\nr = 1e30\nb_adj"),
         ("[models.scores]\nb_adj", f"[models.scores]\nr = 1{'0' * 400}\nb_adj"),
-        ("\nvalue = ", "\nvalue = true #"),
+        ('"\nvalue = ', '"\nvalue = true #'),
         ('\ncanonical_id = "anthropic/claude-opus-4.7"', '\ncanonical_id = "openai/gpt-5.5"'),
         ("schema_version", "[" * 3000 + "schema_version"),
     ],
