@@ -37,7 +37,7 @@ capability_metrics as (
 
 ),
 
--- Masking: how far a score moves when figures that are known are hidden, by the two ways to bridge a gap.
+-- Every score of a ranked model that a hidden figure weighs in.
 masked as (
 
     select distinct
@@ -81,33 +81,30 @@ errors as (
 
 ),
 
+means as (
+
+    select
+        role_key,
+        {{ exact_sum('shrunk_error') }} / count(*) as shrunk_error,
+        {{ exact_sum('gap_filled_error') }} / count(*) as gap_filled_error,
+        count(*) as sample_size
+    from errors
+    group by role_key
+
+),
+
 final as (
 
     select
-        'masking_shrunk' as check_key,
+        unnest(['masking_shrunk', 'masking_gap_filled']) as check_key,
         role_key as subject,
-        {{ exact_sum('shrunk_error') }} / count(*) as value,
+        unnest([shrunk_error, gap_filled_error]) as value,
         null::double as value_low,
         null::double as value_high,
-        count(*) as sample_size,
+        sample_size,
         null::double as bar_low,
         null::double as bar_high
-    from errors
-    group by role_key
-
-    union all
-
-    select
-        'masking_gap_filled' as check_key,
-        role_key as subject,
-        {{ exact_sum('gap_filled_error') }} / count(*) as value,
-        null::double as value_low,
-        null::double as value_high,
-        count(*) as sample_size,
-        null::double as bar_low,
-        null::double as bar_high
-    from errors
-    group by role_key
+    from means
 
 )
 
