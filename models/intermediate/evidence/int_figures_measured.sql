@@ -63,6 +63,8 @@ claimed as (
         value_high,
         uncertainty,
         source_key,
+        endpoint,
+        row_ordinal,
         label,
         effort,
         agent,

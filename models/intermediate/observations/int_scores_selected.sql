@@ -191,6 +191,7 @@ final as (
     select
         candidates.source_key,
         candidates.endpoint,
+        candidates.row_ordinal,
         candidates.model_id,
         candidates.metric_key,
         candidates.raw_value,
