@@ -59,6 +59,9 @@ order by day;
 insert into history.role_scores
 select board_key, model_id, role_key, score, role_rank
 from history.boards, marts.fct_role_scores order by generated_at;
+insert into history.role_changes
+select board_key, model_id, role_key, 0, 0, 0, 0, 0, 0
+from history.boards, marts.fct_role_scores order by generated_at;
 insert into history.sources
 select board_key, source_key, status, payload_sha256, fetched_at
 from history.boards, marts.dim_sources where payload_sha256 is not null order by generated_at;

@@ -31,6 +31,10 @@ create table if not exists history.contributions (
 create table if not exists history.role_scores (
     board_key varchar, model_id varchar, role_key varchar, score double, role_rank integer
 );
+create table if not exists history.role_changes (
+    board_key varchar, model_id varchar, role_key varchar, change double, data_points double,
+    selection_points double, method_points double, price_points double, fill_points double
+);
 create table if not exists history.published (
     board_id varchar, generated_at timestamp, method_version varchar, method_sha256 varchar,
     seeds_sha256 varchar, published_ordinal bigint
@@ -56,6 +60,11 @@ insert into history.contributions
 select ?, model_id, role_key, metric_key, points from {fct_contributions} where score is not null;
 insert into history.role_scores
 select ?, model_id, role_key, score, role_rank from {fct_role_scores};
+insert into history.role_changes
+select
+    ?, model_id, role_key, change, data_points, selection_points, method_points, price_points,
+    fill_points
+from {fct_role_changes} where score_after is not null;
 """
 
 
@@ -98,7 +107,7 @@ def keep_database(connection: duckdb.DuckDBPyConnection, kept: Kept, database: P
 
 def forget_boards(connection: duckdb.DuckDBPyConnection, condition: str, *values: str) -> None:
     """Drop the boards of which an SQL condition holds."""
-    for table in ("sources", *FIGURES, "role_scores", "boards"):
+    for table in ("sources", *FIGURES, "role_scores", "role_changes", "boards"):
         connection.execute(
             f"delete from history.{table} where board_key in"
             f" (select board_key from history.boards where {condition})",
@@ -203,5 +212,12 @@ def quoted(path: Path) -> str:
 
 
 def _relations(pattern: str) -> dict[str, str]:
-    marts = ("board", "dim_sources", "fct_metric_scores", "fct_contributions", "fct_role_scores")
+    marts = (
+        "board",
+        "dim_sources",
+        "fct_metric_scores",
+        "fct_contributions",
+        "fct_role_scores",
+        "fct_role_changes",
+    )
     return {mart: pattern.format(mart=mart) for mart in marts}

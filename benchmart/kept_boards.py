@@ -34,6 +34,10 @@ SCHEMAS = {
         "model_id varchar, role_key varchar, metric_key varchar, score double, points double"
     ),
     "fct_role_scores": "model_id varchar, role_key varchar, score double, role_rank integer",
+    "fct_role_changes": (
+        "model_id varchar, role_key varchar, score_after double, change double, data_points double,"
+        " selection_points double, method_points double, price_points double, fill_points double"
+    ),
     "dim_weights": "level varchar, parent_key varchar, input_key varchar, weight double",
     "dim_parameters": "parameter_key varchar, parameter_value varchar",
 }
