@@ -11,6 +11,7 @@ import duckdb
 import pytest
 import tomli_w
 
+from benchmart.history import open_history
 from loaders.registry import SOURCES
 from tests.conftest import NOW, PROJECT, Checkout, copy_project
 
@@ -463,3 +464,63 @@ def test_deltas_are_told_against_the_file_that_is_named(published, aged, tmp_pat
         assert again.stdout.startswith("Nothing changed"), again.stdout
     # Of the file nothing is kept: it was for this board alone.
     assert checkout.query("select count(*) from history.boards") == [(0,)]
+
+
+HISTORY = (
+    "select label, board_key = 'current', is_current, count(*), count(change),"
+    " count(*) filter (change <> 0), round(sum(abs(change)), 9), round(sum(abs(data_points)), 9)"
+    " from marts.fct_score_history group by all order by all"
+)
+COLUMNS = (
+    "select column_name, data_type from information_schema.columns"
+    " where table_schema = 'history' and table_name = 'role_changes' order by ordinal_position"
+)
+
+
+def test_the_history_of_scores_has_every_board_once(checkout, tmp_path):
+    first, second = NOW[:10], LATER[:10]
+    assert checkout.query(HISTORY) == [(first, True, True, 200, 0, 0, None, None)]
+    assert checkout.benchmart("snapshot").returncode == 0
+    gso = json.loads((checkout.root / "recordings" / GSO).read_text(encoding="utf-8"))
+    for row in gso["models"]:
+        if row["name"] == "Claude Opus 4.7":
+            row["score_hack_control"] = 15.0
+    (checkout.root / "recordings" / GSO).write_text(json.dumps(gso), encoding="utf-8")
+    later = ("all", "--offline", "--now", LATER)
+    assert checkout.benchmart(*later).returncode == 0
+    [moved] = checkout.query(
+        "select count(*) filter (change <> 0), round(sum(abs(change)), 9),"
+        " round(sum(abs(data_points)), 9) from marts.fct_role_changes"
+    )
+    assert moved[0] > 10
+    before = (first, False, False, 200, 0, 0, None, None)
+    assert checkout.query(HISTORY) == [before, (second, True, True, 200, 200, *moved)]
+
+    # The same board again: compared with its own snapshot it moved nothing, and that is not told.
+    assert checkout.benchmart("snapshot").returncode == 0
+    again = checkout.benchmart(*later)
+    assert again.returncode == 0 and not again.stdout.startswith("Nothing changed"), again.stderr
+    kept = [before, (second, False, True, 200, 200, *moved)]
+    assert checkout.query("select count(*) from marts.fct_role_changes where change <> 0") == [(0,)]
+    assert checkout.query(HISTORY) == kept
+    # A month on, the snapshot still tells what moved.
+    assert checkout.benchmart("all", "--offline", "--now", "2026-07-20T12:00:00Z").returncode == 0
+    [*snapshots, (label, *_)] = checkout.query(HISTORY)
+    assert snapshots == [before, (second, False, False, 200, 200, *moved)]
+    assert label == "2026-07-20"
+
+    out = tmp_path / "past"
+    assert checkout.benchmart("all", "--as-of", LATER, "--out", str(out)).returncode == 0
+    with duckdb.connect(str(out / "board.duckdb"), read_only=True) as past:
+        rows = past.execute(HISTORY).fetchall()
+    assert rows == [(second, True, True, 200, 0, 0, None, None)]
+
+    # As in a file of a version that did not keep what moved a score.
+    with duckdb.connect(str(checkout.database)) as connection:
+        connection.execute("drop table history.role_changes")
+    outcome = checkout.dbt("build", "-s", "fct_score_history")
+    assert outcome.returncode == 0, outcome.stdout
+    assert checkout.query(HISTORY)[1] == (second, False, False, 200, 0, 0, None, None)
+    with duckdb.connect() as fresh:
+        open_history(fresh)
+        assert checkout.query(COLUMNS) == fresh.execute(COLUMNS).fetchall()
