@@ -76,6 +76,17 @@ SHAPES = {
         " is_ranked, role_rank, rank_low, rank_high, best_share, is_tied_with_best, ranked_models",
         "model_id, role_key",
     ),
+    "frontiers": (
+        "fct_value_frontiers",
+        "model_id, role_key, axis, amount, score, is_ranked, is_on_frontier, frontier_place",
+        "role_key, axis, frontier_place nulls last, amount, model_id",
+    ),
+    "published_figures": (
+        "fct_published_figures",
+        "source_key, endpoint, row_ordinal, metric_key, label, model_id, exclusion_reason, effort,"
+        " agent, raw_value, value_low, value_high, observed_on, is_selected",
+        "source_key, endpoint, row_ordinal, metric_key",
+    ),
     "scoreboard": (
         "scoreboard",
         "model_id, b_rank, b_measured, blended_cost, output_speed, context_window,"
@@ -124,6 +135,13 @@ SHAPES = {
         " label_after",
         "model_id, role_key, abs(points) desc, metric_key, cause",
     ),
+    "score_history": (
+        "fct_score_history",
+        "board_key, label, board_id, generated_at, method_version, is_current, model_id, role_key,"
+        " score, role_rank, change, data_points, selection_points, method_points, price_points,"
+        " fill_points",
+        "model_id, role_key, generated_at, label, board_key",
+    ),
     "departures": (
         "fct_departures where compared_with = (select compared_with from marts.board)",
         "what, model_id, source_key, metric_key, last_seen_on, reason, evidence, decided_by,"
@@ -168,6 +186,8 @@ class Marts:
     metric_scores: list[Row]
     group_scores: list[Row]
     role_scores: list[Row]
+    frontiers: list[Row]
+    published_figures: list[Row]
     scoreboard: list[Row]
     abilities: list[Row]
     ability_pairs: list[Row]
@@ -176,6 +196,7 @@ class Marts:
     contributions: list[Row]
     role_changes: list[Row]
     score_changes: list[Row]
+    score_history: list[Row]
     departures: list[Row]
     claims: list[Row]
     snapshots: list[Row]

@@ -62,6 +62,16 @@ SHAPES = {
         " role_rank integer, rank_low integer, rank_high integer, best_share double,"
         " is_tied_with_best boolean, ranked_models integer"
     ),
+    "fct_value_frontiers": (
+        "model_id varchar, role_key varchar, axis varchar, amount double, score double,"
+        " is_ranked boolean, is_on_frontier boolean, frontier_place integer"
+    ),
+    "fct_published_figures": (
+        "source_key varchar, endpoint varchar, row_ordinal integer, metric_key varchar,"
+        " label varchar, model_id varchar, exclusion_reason varchar, effort varchar, agent varchar,"
+        " raw_value double, value_low double, value_high double, observed_on date,"
+        " is_selected boolean"
+    ),
     "scoreboard": (
         "model_id varchar, b_raw double, b_rank integer, b_measured double,"
         " blended_cost double, output_speed double, context_window double,"
@@ -97,6 +107,12 @@ SHAPES = {
         "model_id varchar, role_key varchar, metric_key varchar, cause varchar, points double,"
         " what_happened varchar, raw_before double, raw_after double, label_before varchar,"
         " label_after varchar"
+    ),
+    "fct_score_history": (
+        "board_key varchar, label varchar, board_id varchar, generated_at timestamp,"
+        " method_version varchar, is_current boolean, model_id varchar, role_key varchar,"
+        " score double, role_rank integer, change double, data_points double,"
+        " selection_points double, method_points double, price_points double, fill_points double"
     ),
     "fct_departures": (
         "what varchar, model_id varchar, source_key varchar, metric_key varchar,"
@@ -167,6 +183,41 @@ def _change(model_id: str, role: str, before: Any, after: Any, **values: Any) ->
         **values,
     }
     return tuple(given.get(name) for name in names)
+
+
+def _kept(board: tuple, model_id: str, role: str, score: float, **values: Any) -> tuple:
+    """A row of fct_score_history; what is not named is null."""
+    names = [column.split()[0] for column in SHAPES["fct_score_history"].split(",")]
+    given = {
+        **dict(zip(names, board, strict=False)),
+        "model_id": model_id,
+        "role_key": role,
+        "score": score,
+        **values,
+    }
+    return tuple(given.get(name) for name in names)
+
+
+def _figure(place: tuple, label: str, raw_value: float, **values: Any) -> tuple:
+    """A row of fct_published_figures; what is not named is null, and nothing is selected."""
+    names = [column.split()[0] for column in SHAPES["fct_published_figures"].split(",")]
+    given = {
+        **dict(zip(names, place, strict=False)),
+        "label": label,
+        "effort": "default",
+        "raw_value": raw_value,
+        "is_selected": False,
+        **values,
+    }
+    return tuple(given.get(name) for name in names)
+
+
+# Key, label, id, moment and method of a board, and whether it is this one. Not in order of time.
+KEPT = [
+    ("b", "2026-05-01", "bbbbbbbbbbbb", "2026-05-01 12:00:00", "1.0.0", False),
+    ("current", "2026-06-12", "0123456789ab", "2026-06-12 12:00:00", "1.0.0", True),
+    ("a", "2026-04-01", "aaaaaaaaaaaa", "2026-04-01 12:00:00", "0.9.0", False),
+]
 
 
 def _cell(model_id: str, metric_key: str, evidence_class: str, **values: Any) -> tuple:
@@ -461,6 +512,50 @@ ROWS: dict[str, list[tuple]] = {
         ("masking_shrunk", "R", 1.0, None, None, 2, None, None, None),
         ("masking_gap_filled", "R", 1.5, None, None, 2, None, None, None),
     ],
+    # One model betters the other on price, one is alone on speed, and the fastest is unranked.
+    "fct_value_frontiers": [
+        *[
+            ("acme/a-1", role, "price", 1234.56, score, True, False, None)
+            for role, score in zip(ROLES, (40.5, 41.5, 42.5, 43.25), strict=True)
+        ],
+        *[
+            ("acme/a-2", role, "price", 0.003, score, True, True, 1)
+            for role, score in zip(ROLES, (70.0, 71.0, 72.0, 73.0), strict=True)
+        ],
+        *[
+            ("acme/a-1", role, "speed", 0.00002, score, True, True, 1)
+            for role, score in zip(ROLES, (40.5, 41.5, 42.5, 43.25), strict=True)
+        ],
+        ("zeta/z-1", "B_raw", "speed", 5000.0, 50.0, False, False, None),
+    ],
+    # Variants, a row that nobody answers to, one left out, and names of attackers.
+    "fct_published_figures": [
+        _figure(
+            ("one", "main", 0, "Speed"),
+            "{{ 7 * 7 }}",
+            0.00002,
+            model_id="acme/a-1",
+            effort="high",
+            agent="<b>agent</b>",
+            is_selected=True,
+        ),
+        _figure(("one", "main", 0, "Price"), "A", 1234.56, model_id="acme/a-1", is_selected=True),
+        _figure(("one", "main", 1, "Speed"), ENDLESS, 7.0, model_id="acme/a-1", effort="low"),
+        _figure(
+            ("one", "main", 2, "Price"),
+            "A2",
+            0.003,
+            model_id="acme/a-2",
+            effort="high",
+            is_selected=True,
+        ),
+        _figure(("one", "main", 3, "Speed"), HOSTILE, 1e6, value_low=9e5, value_high=1.1e6),
+        _figure(("one", "main", 4, "Speed"), OVERRIDE, -3.0, observed_on=date(2026, 3, 1)),
+        _figure(("one", "main", 5, "Speed"), '"quoted"\nlabel', 0.0, agent=UNBROKEN),
+        _figure(("one", "<i>end</i>", 0, "Price"), "javascript:alert(1)", 1e-9, effort=HOSTILE),
+        _figure(("one", "main", 6, "Price"), "auto", 2.5, exclusion_reason="<u>router</u>"),
+        _figure(("two", "main", 0, "Old"), LABEL, 99.0),
+    ],
     "scoreboard": [
         ("acme/a-1", 42.5, 2, 0.445, 1234.56, 0.00002, 1e6, False, 0),
         ("acme/a-2", 72.0, 1, 0.7000001, 0.003, None, None, True, 1),
@@ -507,6 +602,31 @@ ROWS: dict[str, list[tuple]] = {
         ("acme/a-1", "I_raw", "Speed", "data", 0.25, "row_changed", 3.0, 3.0, "A", ENDLESS),
         ("acme/a-1", "R", "Speed", "data", 0.04, None, None, None, None, None),
         ("acme/a-2", "B_raw", "Speed", "fill", 3.5, "estimate_came", None, 80.0, None, "B"),
+    ],
+    # Boards whose changes are unknown, a model that left, and models that came.
+    "fct_score_history": [
+        *[
+            _kept(board, model, role, score, role_rank=rank)
+            for board in (KEPT[0], KEPT[2])
+            for model, score, rank in (("acme/a-1", 50.0, 1), ("gone/<b>g</b>", 60.0, 3))
+            for role in ROLES
+        ],
+        _kept(KEPT[0], "acme/a-2", "B_raw", 68.5, change=1.5, data_points=1.5, fill_points=0.0),
+        _kept(
+            KEPT[1],
+            "acme/a-1",
+            "B_raw",
+            42.5,
+            role_rank=2,
+            change=-7.5,
+            data_points=-9.25,
+            selection_points=1.5,
+            method_points=-0.04,
+            price_points=0.25,
+            fill_points=0.04,
+        ),
+        _kept(KEPT[1], "acme/a-2", "B_raw", 72.0, role_rank=1, change=3.5, fill_points=3.5),
+        _kept(KEPT[1], "zeta/z-1", "B_raw", 50.0),
     ],
     "fct_departures": [
         (
