@@ -83,9 +83,11 @@ SHAPES = {
     ),
     "published_figures": (
         "fct_published_figures",
-        "source_key, endpoint, row_ordinal, metric_key, label, model_id, exclusion_reason, effort,"
-        " agent, raw_value, value_low, value_high, observed_on, is_selected",
-        "source_key, endpoint, row_ordinal, metric_key",
+        # Without the row's place, which must decide nothing that is shown.
+        "source_key, endpoint, metric_key, label, model_id, exclusion_reason, effort, agent,"
+        " raw_value, value_low, value_high, observed_on, is_selected",
+        "source_key, endpoint, metric_key, raw_value desc, label, effort, agent, observed_on,"
+        " value_low, value_high, model_id, exclusion_reason, is_selected desc",
     ),
     "scoreboard": (
         "scoreboard",
