@@ -7,8 +7,8 @@ from pathlib import Path
 
 from site_builder.errors import InvalidSite, OutputError
 from site_builder.marts import read_marts
-from site_builder.pages import render_pages
 from site_builder.scoreboard_toml import coefficients_toml, missing_toml, moment, scoreboard_toml
+from site_builder.site import write_site
 from site_builder.snapshot_files import FOLDER
 from site_builder.validate import validate_site
 
@@ -52,7 +52,7 @@ def render(
     for name, text in texts.items():
         (out / name).write_text(text, encoding="utf-8", newline="")
     if with_site:
-        render_pages(marts, out / "site", generator=generator, snapshots=snapshots)
+        write_site(marts, out / "site", generator=generator, snapshots=snapshots)
         if faults := validate_site((out / "site").resolve()):
             shown = "; ".join(faults[:SHOWN_FAULTS])
             raise InvalidSite(f"{len(faults)} faults in the rendered site: {shown}.")

@@ -1,13 +1,11 @@
 """How far the numbers can be trusted: selection and words, every number is one of a mart."""
 
-import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
-from site_builder.marts import SHOWN_RIVALS, Marts, Row
+from site_builder.marts import Marts, Row
 
 YARDSTICK = "release_day"
 # What is drawn anew, in the words that follow "boards".
@@ -16,56 +14,6 @@ KINDS = {
     "families": ("Benchmarks drawn anew", "with the benchmarks drawn anew"),
     "without": ("One family left out", "with one family of benchmarks left out"),
 }
-
-
-@dataclass(frozen=True)
-class Abilities:
-    """Abilities with the best first, the axis they share, and who would win against whom."""
-
-    known: list[Row]
-    by_model: dict[str, Row]
-    axis: tuple[int, int]
-    wins: dict[tuple[str, str], float]
-
-    @classmethod
-    def of(cls, marts: Marts) -> "Abilities":
-        """The abilities of a board; models without one are left out."""
-        known = [row for row in marts.abilities if row["ability"] is not None]
-        # Whole tens around every interval, so that the axis can be labelled.
-        ends = [row["ability_low"] for row in known], [row["ability_high"] for row in known]
-        return cls(
-            known=known,
-            by_model={row["model_id"]: row for row in known},
-            axis=(
-                math.floor(min(ends[0], default=0) / 10) * 10,
-                math.ceil(max(ends[1], default=100) / 10) * 10,
-            ),
-            wins={
-                (row["model_id"], row["other_model_id"]): row["winning_probability"]
-                for row in marts.ability_pairs
-            },
-        )
-
-    @property
-    def ticks(self) -> range:
-        """Where the axis is labelled."""
-        return range(self.axis[0], self.axis[1] + 1, 10)
-
-    @property
-    def tied(self) -> list[Row]:
-        """The models that cannot be told from the one with the highest ability, without it."""
-        return [row for row in self.known[1:] if row["is_tied_with_best"]]
-
-    @cached_property
-    def _places(self) -> dict[str, int]:
-        return {row["model_id"]: place for place, row in enumerate(self.known)}
-
-    def rivals(self, model_id: str) -> list[Row]:
-        """The model itself between the nearest above and below it, by ability."""
-        place = self._places.get(model_id)
-        if place is None:
-            return []
-        return self.known[max(0, place - SHOWN_RIVALS) : place + SHOWN_RIVALS + 1]
 
 
 @dataclass(frozen=True)

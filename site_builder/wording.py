@@ -1,8 +1,12 @@
 """How figures and changes are said, by pages and commands alike: words and figures, no lookups."""
 
 import math
+import tomllib
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
+CATALOGUE = Path(__file__).with_name("words.toml")
 CAUSES = ("data", "selection", "method", "price", "fill")
 # Less than this many points are not worth a word.
 WORTH_A_WORD = 0.05
@@ -19,6 +23,14 @@ MARKS = {
     "composite": ("composite", "blended from its metrics"),
     "missing": ("missing", "nobody publishes a figure"),
 }
+
+
+def words(*, version: str) -> dict[str, Any]:
+    """What pages are called and what the script says; `version` is that of the method."""
+    catalogue = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))
+    for entry in (*catalogue["pages"], *catalogue["more"]):
+        entry["path"] = entry["path"].format(version=version)
+    return catalogue
 
 
 def figure(value: float) -> str:

@@ -21,7 +21,7 @@ PAGES = (
     "m/anthropic/claude-fable-5.html",
     "m/z-ai/glm-5.2.html",
     "sources.html",
-    "method.html",
+    "method/1.2.0.html",
     "validity.html",
     "snapshots.html",
     "provenance.html",

@@ -89,7 +89,7 @@ def test_a_lost_or_changed_output_is_rendered_again_without_a_build(checkout):
     before = digests(checkout.root / "out")
     modified = checkout.database.stat().st_mtime_ns
     (checkout.root / "out/scoreboard.toml").unlink()
-    (checkout.root / "out/site/method.html").write_text("edited", encoding="utf-8")
+    (checkout.root / "out/site/validity.html").write_text("edited", encoding="utf-8")
     outcome = checkout.benchmart("all", "--offline")
     assert outcome.returncode == 0, outcome.stderr
     assert digests(checkout.root / "out") == before

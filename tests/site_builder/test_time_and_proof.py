@@ -6,7 +6,7 @@ import re
 import pytest
 
 from benchmart.changes import Mover, Part
-from site_builder.pages import _size, _step
+from site_builder.filters import _size, _step
 from site_builder.render import render
 from site_builder.wording import causes_told, headline, signed, story
 from tests.site_builder.small_board import (

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from site_builder.pages import _hundredths, _listed, _margin, _ranks
+from site_builder.filters import _hundredths, _listed, _margin, _ranks
 from site_builder.render import render
 from tests.site_builder.small_board import HOSTILE, OVERRIDE, build_small_board
 from tests.site_builder.test_small_board import GENERATOR, text_of

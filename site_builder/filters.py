@@ -1,0 +1,128 @@
+"""How values are said in templates, and the environment that renders these."""
+
+import math
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from site_builder.addresses import benchmark_path, model_path, source_path
+from site_builder.marts import Row
+from site_builder.scoreboard_toml import moment
+from site_builder.wording import figure, percent, rank_range, signed
+
+HERE = Path(__file__).resolve().parent
+ONE_THING = {
+    "payloads": "payload",
+    "snapshots": "snapshot",
+    "labels": "label",
+    "models": "model",
+    "figures": "figure",
+}
+
+
+def environment() -> Environment:
+    """Templates that escape what they are given, with the filters of this module."""
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters.update(
+        points=lambda value: f"{value:.0f}",
+        decimal=lambda value: f"{value:.1f}",
+        percent=percent,
+        tenths=lambda share: f"{share * 100:.1f}%",
+        hundredths=_hundredths,
+        margin=_margin,
+        ranks=_ranks,
+        listed=_listed,
+        weight=lambda value: f"{value:.10g}",
+        price=_price,
+        count=lambda value: f"{value:,.0f}" if value == 0 or value >= 1 else f"{value:.1g}",
+        figure=figure,
+        signed=lambda value: signed(value, on_page=True),
+        step=_step,
+        size=_size,
+        counted=_counted,
+        moment=moment,
+        day=lambda value: f"{value:%Y-%m-%d}",
+        age=_age,
+        model=model_path,
+        benchmark=benchmark_path,
+        source=source_path,
+        is_web=_is_web,
+    )
+    return made
+
+
+def _hundredths(value: float) -> str:
+    """A correlation to two decimals, with a real minus."""
+    text = f"{value:.2f}".replace("-", "−")
+    return "0.00" if text == "−0.00" else text
+
+
+def _margin(gain: float) -> str:
+    """A gain to two decimals, cut as a share is: it must not read as if it had reached its bar."""
+    return signed(math.floor(gain * 100 + 1e-9) / 100, decimals=2, on_page=True)
+
+
+def _ranks(row: Row) -> str:
+    """The range of ranks that a row may hold; nothing where it has no rank."""
+    if row["rank_low"] is None:
+        return ""
+    return rank_range(row["rank_low"], row["rank_high"], on_page=True)
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Words as a sentence lists them."""
+    *head, last = words
+    return f"{', '.join(head)} and {last}" if head else last
+
+
+def _age(hours: int) -> str:
+    """An age in the largest unit that says enough; a board may speak for a moment before."""
+    if hours < 0:
+        return "newer than this board"
+    return f"{hours} h old" if hours < 48 else f"{hours // 24} days old"
+
+
+def _price(value: float) -> str:
+    """USD; cents, and two digits where cents would show a price as nothing."""
+    return f"{value:,.2f}" if value == 0 or value >= 0.1 else f"{value:.2g}"
+
+
+def _step(change: float) -> str:
+    """A change in whole points; nothing where it rounds to nothing."""
+    text = signed(change, decimals=0, on_page=True)
+    return "" if text == "0" else text
+
+
+def _size(count: int) -> str:
+    """The size of a file in the largest unit that says enough."""
+    for unit, bytes_of_it in (("MB", 1_000_000), ("kB", 1_000)):
+        if count >= bytes_of_it:
+            return f"{count / bytes_of_it:,.1f} {unit}"
+    return f"{count} B"
+
+
+def _counted(count: int, things: str) -> str:
+    """How many things of a kind, in words."""
+    if count == 1:
+        return f"1 {ONE_THING.get(things, things)}"
+    return f"{count:,} {things}" if count else f"no {things}"
+
+
+def _is_web(address: str | None) -> bool:
+    """Whether a click may follow the address; what is no sound address is shown as text."""
+    try:
+        parts = urlsplit(address or "")
+    except ValueError:
+        return False
+    sound = re.fullmatch(r"[^\s\x00-\x1f\\]+", address or "") is not None
+    return sound and parts.scheme in {"http", "https"} and bool(parts.hostname)

@@ -1,0 +1,5 @@
+"""What is on each page: selection and wording only, every number is one of a mart."""
+
+from site_builder.pages import front, method, models, proof, trust
+
+MODULES = (front, models, trust, proof, method)
