@@ -34,6 +34,11 @@ def source_path(source_key: str) -> str:
     return f"s/{_key(source_key, 'seeds/catalogue/sources.csv')}.html"
 
 
+def badge_path(model_id: str) -> str:
+    """`badge/vendor/model.svg`. Raises InvalidSite for an id that could leave the folder."""
+    return f"badge/{model_stem(model_id)}.svg"
+
+
 def method_path(version: str) -> str:
     """`method/1.2.0.html`. Raises InvalidSite for what is no version."""
     if not VERSION.fullmatch(version):

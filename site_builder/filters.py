@@ -3,15 +3,19 @@
 import math
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
+from uuid import NAMESPACE_OID, uuid5
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-from site_builder.addresses import benchmark_path, model_path, source_path
+from site_builder.addresses import badge_path, benchmark_path, model_path, source_path
 from site_builder.marts import Row
 from site_builder.scoreboard_toml import moment
-from site_builder.wording import figure, percent, rank_range, signed
+from site_builder.wording import MARKS, figure, percent, rank_range, signed
 
 HERE = Path(__file__).resolve().parent
 ONE_THING = {
@@ -20,12 +24,23 @@ ONE_THING = {
     "labels": "label",
     "models": "model",
     "figures": "figure",
+    "rows": "row",
 }
+
+
+class RowEnvironment(Environment):
+    """Looks a name up in a row before among the methods of dictionaries: half the time."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """The value that a template means by `obj.attribute`."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
 
 
 def environment() -> Environment:
     """Templates that escape what they are given, with the filters of this module."""
-    made = Environment(
+    made = RowEnvironment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -56,9 +71,30 @@ def environment() -> Environment:
         model=model_path,
         benchmark=benchmark_path,
         source=source_path,
+        badge=badge_path,
+        urn=_urn,
         is_web=_is_web,
     )
+    # Said tens of thousands of times on a site: made once each.
+    made.globals.update(absent=_absent, mark=_mark)
     return made
+
+
+@cache
+def _absent(reason: str = "not measured") -> Markup:
+    """The dash that stands where there is nothing, and why."""
+    return Markup('<span class="absent" role="img" aria-label="{0}" title="{0}">—</span>').format(
+        reason
+    )
+
+
+@cache
+def _mark(evidence_class: str) -> Markup:
+    """The mark of an evidence class: its shape says what kind of figure it is."""
+    name, meaning = MARKS[evidence_class]
+    return Markup(
+        '<span class="mark mark-{0}" role="img" aria-label="{0}" title="{1}"></span>'
+    ).format(name, meaning)
 
 
 def _hundredths(value: float) -> str:
@@ -116,6 +152,11 @@ def _counted(count: int, things: str) -> str:
     if count == 1:
         return f"1 {ONE_THING.get(things, things)}"
     return f"{count:,} {things}" if count else f"no {things}"
+
+
+def _urn(thing: str) -> str:
+    """A name for a thing of this site that is the same each time and needs no address."""
+    return uuid5(NAMESPACE_OID, f"benchmart {thing}").urn
 
 
 def _is_web(address: str | None) -> bool:

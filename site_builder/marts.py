@@ -35,13 +35,15 @@ SHAPES = {
     ),
     "metrics": (
         "dim_metrics",
-        "metric_key, label, description, source_key, unit, higher_is_better, status",
+        "metric_key, label, description, source_key, unit, higher_is_better, is_log_scale,"
+        " transform, valid_min, valid_max, status",
         "metric_key",
     ),
     "sources": (
         "dim_sources",
         "source_key, name, url, licence, attribution, status, problem, n_rows_ingested,"
-        " n_rows_matched, n_rows_unmatched, n_rows_excluded, fetched_at, age_hours, payload_sha256",
+        " n_rows_matched, n_rows_unmatched, n_rows_excluded, fetched_at, age_hours, payload_sha256,"
+        " ttl_hours, since_compared",
         "source_key",
     ),
     "groups": ("dim_groups", "group_key, label, description", "position, group_key"),
@@ -125,6 +127,27 @@ SHAPES = {
         "model_id, role_key, metric_key, score, points",
         "model_id, role_key, abs(points) desc, metric_key",
     ),
+    "metric_shares": (
+        # Where a metric's weight lands is the same for every model.
+        "(select role_key, metric_key, max(effective_weight) as weight"
+        " from marts.fct_contributions group by role_key, metric_key)",
+        "role_key, metric_key, weight",
+        "metric_key, role_key",
+    ),
+    "source_shares": (
+        "(select role_key, source_key, sum(weight) as weight from (select role_key, metric_key,"
+        " max(effective_weight) as weight from marts.fct_contributions"
+        " group by role_key, metric_key) inner join marts.dim_metrics using (metric_key)"
+        " where source_key is not null group by role_key, source_key)",
+        "role_key, source_key, weight",
+        "source_key, role_key",
+    ),
+    "published_figures": (
+        "fct_published_figures",
+        "source_key, metric_key, label, model_id, exclusion_reason, effort, agent, raw_value,"
+        " value_low, value_high, observed_on, is_selected",
+        "metric_key, raw_value desc, label, endpoint, row_ordinal",
+    ),
     "role_changes": (
         "fct_role_changes",
         "model_id, role_key, score_before, score_after, change, rank_before, rank_after,"
@@ -196,6 +219,9 @@ class Marts:
     metric_health: list[Row]
     validity: list[Row]
     contributions: list[Row]
+    metric_shares: list[Row]
+    source_shares: list[Row]
+    published_figures: list[Row]
     role_changes: list[Row]
     score_changes: list[Row]
     score_history: list[Row]
@@ -230,7 +256,7 @@ def read_tables(database: Path, shapes: Mapping[str, tuple[str, str, str]]) -> d
     try:
         with duckdb.connect(str(database), read_only=True) as connection:
             return {
-                name: _rows(connection, f"select {columns} from marts.{table} order by {order}")
+                name: _rows(connection, f"select {columns} from {_named(table)} order by {order}")
                 for name, (table, columns, order) in shapes.items()
             }
     except duckdb.Error as error:
@@ -244,3 +270,8 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
     cursor = connection.execute(query)
     columns = [column[0] for column in cursor.description or ()]
     return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _named(table: str) -> str:
+    """A query in brackets stands for itself, else it is a mart."""
+    return table if table.startswith("(") else f"marts.{table}"

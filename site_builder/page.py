@@ -1,7 +1,7 @@
 """A page to be, and all that pages are made from."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -43,27 +43,27 @@ class Board:
     @cached_property
     def cells(self) -> dict[str, list[Row]]:
         """The rows of `fct_metric_scores` by model."""
-        return _by(self.marts.metric_scores, "model_id")
+        return by(self.marts.metric_scores, "model_id")
 
     @cached_property
     def group_scores(self) -> dict[str, list[Row]]:
         """The rows of `fct_group_scores` by model."""
-        return _by(self.marts.group_scores, "model_id")
+        return by(self.marts.group_scores, "model_id")
 
     @cached_property
     def role_scores(self) -> dict[str, dict[str, Row]]:
         """The rows of `fct_role_scores` by model, then role."""
         return {
             model_id: {row["role_key"]: row for row in rows}
-            for model_id, rows in _by(self.marts.role_scores, "model_id").items()
+            for model_id, rows in by(self.marts.role_scores, "model_id").items()
         }
 
     @cached_property
     def contributions(self) -> dict[str, dict[str, list[Row]]]:
         """What each metric adds, by model and role, the largest first."""
         return {
-            model_id: _by(rows, "role_key")
-            for model_id, rows in _by(self.marts.contributions, "model_id").items()
+            model_id: by(rows, "role_key")
+            for model_id, rows in by(self.marts.contributions, "model_id").items()
         }
 
     @cached_property
@@ -79,7 +79,12 @@ class Board:
     @cached_property
     def metric_weights(self) -> dict[str, list[Row]]:
         """Where each metric or composite counts: its rows of the group and composite weights."""
-        return _by([row for row in self.marts.weights if row["level"] != "role"], "input_key")
+        return by([row for row in self.marts.weights if row["level"] != "role"], "input_key")
+
+    @cached_property
+    def health(self) -> dict[str, Row]:
+        """The rows of `fct_metric_health` by metric."""
+        return {row["metric_key"]: row for row in self.marts.metric_health}
 
     @cached_property
     def firsts(self) -> dict[str, dict[str, list[Row]]]:
@@ -144,7 +149,8 @@ class Board:
         )
 
 
-def _by(rows: list[Row], key: str) -> dict[str, list[Row]]:
+def by(rows: Iterable[Row], key: str) -> dict[str, list[Row]]:
+    """Rows by the value of a column, in their order."""
     found: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         found[row[key]].append(row)

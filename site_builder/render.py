@@ -52,7 +52,7 @@ def render(
     for name, text in texts.items():
         (out / name).write_text(text, encoding="utf-8", newline="")
     if with_site:
-        write_site(marts, out / "site", generator=generator, snapshots=snapshots)
+        write_site(database, marts, out / "site", generator=generator, snapshots=snapshots)
         if faults := validate_site((out / "site").resolve()):
             shown = "; ".join(faults[:SHOWN_FAULTS])
             raise InvalidSite(f"{len(faults)} faults in the rendered site: {shown}.")

@@ -1,34 +1,55 @@
 """Writes the site: every page, one stylesheet, one script, and the snapshots beside them."""
 
 import shutil
+from collections.abc import Set
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from jinja2 import Environment
+
 from site_builder.addresses import root_of
+from site_builder.downloads import write_downloads
 from site_builder.filters import HERE, environment
 from site_builder.marts import Marts
-from site_builder.page import Board
+from site_builder.page import Board, Page
 from site_builder.pages import MODULES
+from site_builder.pages.take_away import DATA, data_page
 from site_builder.snapshot_files import link_snapshots
 
 STATIC = HERE / "static"
 
 
-def write_site(marts: Marts, site: Path, *, generator: str, snapshots: Path | None = None) -> None:
-    """Write every page and the assets; the snapshots in a folder are linked beside them."""
+def write_site(
+    database: Path, marts: Marts, site: Path, *, generator: str, snapshots: Path | None = None
+) -> None:
+    """Write every page, the downloads and the assets; snapshots in a folder are linked beside them.
+
+    Raises duckdb.Error when a mart cannot be read, and InvalidSite for a key without an address.
+    """
     site.mkdir(parents=True, exist_ok=True)
-    downloads = {} if snapshots is None else link_snapshots(marts.snapshots, snapshots, site)
-    board = Board(marts, generator, downloads)
+    linked = {} if snapshots is None else link_snapshots(marts.snapshots, snapshots, site)
+    board = Board(marts, generator, linked)
     templates = environment()
-    pages = [page for module in MODULES for page in module.pages(board)]
-    paths = {page.path for page in pages}
-    for page in pages:
-        path = site / page.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        text = templates.get_template(page.template).render(
-            **board.shared, paths=paths, root=root_of(page.path), page=page.path, **page.values
-        )
-        path.write_text(text, encoding="utf-8", newline="")
+    # The engine writes files while this thread fills templates.
+    with ThreadPoolExecutor(1) as beside:
+        written = beside.submit(write_downloads, database, site)
+        pages = [page for module in MODULES for page in module.pages(board)]
+        paths = {page.path for page in pages} | {DATA}
+        for page in pages:
+            _write_page(templates, site, page, board, paths)
+        _write_page(templates, site, data_page(written.result()), board, paths)
     _write_assets(site)
+
+
+def _write_page(
+    templates: Environment, site: Path, page: Page, board: Board, paths: Set[str]
+) -> None:
+    path = site / page.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = templates.get_template(page.template).render(
+        **board.shared, paths=paths, root=root_of(page.path), page=page.path, **page.values
+    )
+    path.write_text(text, encoding="utf-8", newline="")
 
 
 def _write_assets(site: Path) -> None:
