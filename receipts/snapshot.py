@@ -41,6 +41,7 @@ MARTS = {
     "fct_published_figures": ("source_key", "endpoint", "row_ordinal", "metric_key"),
     "fct_identity": ("source_key", "label_field", "label", "vendor_hint"),
     "fct_contributions": ("model_id", "role_key", "metric_key"),
+    "fct_group_contributions": ("model_id", "role_key", "group_key"),
     "fct_rank_ranges": ("model_id", "role_key", "kind"),
     "fct_abilities": ("model_id",),
     "fct_ability_pairs": ("model_id", "other_model_id"),

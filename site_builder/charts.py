@@ -1,8 +1,9 @@
 """Where values stand in a drawing: the only arithmetic of the pages, and no page says it."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 STEPS = (1, 2, 5, 10)
 
@@ -50,6 +51,29 @@ class Axis:
         step = _step(self.high - self.low)
         count = round((self.high - self.low) / step)
         return [round(self.low + index * step, 10) for index in range(count + 1)]
+
+
+@dataclass(frozen=True)
+class Fall:
+    """A part of a waterfall: its left edge and width, and where the fall began, in percent."""
+
+    x: float
+    width: float
+    began: float
+
+
+def waterfall(start: float, parts: Sequence[float]) -> list[Fall]:
+    """Bars that lead from a start to the sum, each from where the one before it ended."""
+    stops = list(accumulate(parts, initial=start))
+    axis = Axis.around(stops, 0, 100)
+    return [
+        Fall(
+            x=min(axis.at(before), axis.at(after)),
+            width=round(abs(axis.at(after) - axis.at(before)), 2),
+            began=axis.at(start),
+        )
+        for before, after in pairwise(stops)
+    ]
 
 
 def _step(span: float) -> float:

@@ -83,14 +83,6 @@ SHAPES = {
         "model_id, role_key, axis, amount, score, is_ranked, is_on_frontier, frontier_place",
         "role_key, axis, frontier_place nulls last, amount, model_id",
     ),
-    "published_figures": (
-        "fct_published_figures",
-        # Without the row's place, which must decide nothing that is shown.
-        "source_key, endpoint, metric_key, label, model_id, exclusion_reason, effort, agent,"
-        " raw_value, value_low, value_high, observed_on, is_selected",
-        "source_key, endpoint, metric_key, raw_value desc, label, effort, agent, observed_on,"
-        " value_low, value_high, model_id, exclusion_reason, is_selected desc",
-    ),
     "scoreboard": (
         "scoreboard",
         "model_id, b_rank, b_measured, blended_cost, output_speed, context_window,"
@@ -124,7 +116,7 @@ SHAPES = {
     ),
     "contributions": (
         "fct_contributions",
-        "model_id, role_key, metric_key, score, points",
+        "model_id, role_key, metric_key, effective_weight, score, points",
         "model_id, role_key, abs(points) desc, metric_key",
     ),
     "metric_shares": (
@@ -146,7 +138,14 @@ SHAPES = {
         "fct_published_figures",
         "source_key, metric_key, label, model_id, exclusion_reason, effort, agent, raw_value,"
         " value_low, value_high, observed_on, is_selected",
-        "metric_key, raw_value desc, label, endpoint, row_ordinal",
+        # Not by the place of a row upstream, which must decide nothing that is shown.
+        "metric_key, raw_value desc, label, source_key, endpoint, effort, agent, observed_on,"
+        " value_low, value_high, model_id, exclusion_reason, is_selected desc",
+    ),
+    "group_contributions": (
+        "fct_group_contributions",
+        "model_id, role_key, group_key, weight, score, points",
+        "model_id, role_key, abs(points) desc, group_key",
     ),
     "role_changes": (
         "fct_role_changes",
@@ -212,7 +211,6 @@ class Marts:
     group_scores: list[Row]
     role_scores: list[Row]
     frontiers: list[Row]
-    published_figures: list[Row]
     scoreboard: list[Row]
     abilities: list[Row]
     ability_pairs: list[Row]
@@ -222,6 +220,7 @@ class Marts:
     metric_shares: list[Row]
     source_shares: list[Row]
     published_figures: list[Row]
+    group_contributions: list[Row]
     role_changes: list[Row]
     score_changes: list[Row]
     score_history: list[Row]

@@ -67,6 +67,14 @@ class Board:
         }
 
     @cached_property
+    def group_contributions(self) -> dict[str, dict[str, list[Row]]]:
+        """What each group adds, by model and role."""
+        return {
+            model_id: by(rows, "role_key")
+            for model_id, rows in by(self.marts.group_contributions, "model_id").items()
+        }
+
+    @cached_property
     def abilities(self) -> Abilities:
         """What is measured, put on one scale."""
         return Abilities.of(self.marts)

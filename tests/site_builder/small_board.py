@@ -33,12 +33,14 @@ SHAPES = {
     ),
     "dim_metrics": (
         "metric_key varchar, label varchar, description varchar, source_key varchar,"
-        " unit varchar, higher_is_better boolean, status varchar"
+        " unit varchar, higher_is_better boolean, status varchar, is_log_scale boolean default false,"
+        " transform varchar default 'percentile', valid_min double default 0, valid_max double"
     ),
     "dim_sources": (
         "source_key varchar, name varchar, url varchar, licence varchar, attribution varchar,"
         " status varchar, problem varchar, n_rows_ingested integer, n_rows_matched integer,"
-        " n_rows_unmatched integer, n_rows_excluded integer, fetched_at timestamp, age_hours integer, payload_sha256 varchar"
+        " n_rows_unmatched integer, n_rows_excluded integer, fetched_at timestamp, age_hours integer, payload_sha256 varchar,"
+        " ttl_hours integer default 24, since_compared varchar"
     ),
     "dim_groups": "group_key varchar, label varchar, description varchar, position integer",
     "dim_roles": "role_key varchar, label varchar, question varchar, position integer",
@@ -96,7 +98,12 @@ SHAPES = {
         " sample_size integer, bar_low double, bar_high double, is_met boolean"
     ),
     "fct_contributions": (
-        "model_id varchar, role_key varchar, metric_key varchar, score double, points double"
+        "model_id varchar, role_key varchar, metric_key varchar, score double, points double,"
+        " effective_weight double default 0.5"
+    ),
+    "fct_group_contributions": (
+        "model_id varchar, role_key varchar, group_key varchar, weight double, score double,"
+        " points double"
     ),
     "fct_role_changes": (
         "model_id varchar, role_key varchar, score_before double, score_after double,"
@@ -569,6 +576,10 @@ ROWS: dict[str, list[tuple]] = {
         ("acme/a-2", "R", "Speed", 75.5, 0.04),
         ("zeta/z-1", "B_raw", "Speed", None, 0.0),
     ],
+    "fct_group_contributions": [
+        ("acme/a-1", "B_raw", "G", 1.0, 40.1234565, -7.5),
+        ("acme/a-2", "B_raw", "G", 1.0, 70.0, 22.0),
+    ],
     # One score rises and falls by several causes, one moves by nothing that shows, one model is
     # new and another one left.
     "fct_role_changes": [
@@ -674,8 +685,11 @@ def build_small_board(path: Path, *statements: str) -> Path:
         connection.execute("create schema marts")
         for table, columns in SHAPES.items():
             connection.execute(f"create table marts.{table} ({columns})")
-            marks = ", ".join("?" for _ in ROWS[table][0])
-            connection.executemany(f"insert into marts.{table} values ({marks})", ROWS[table])
+            names = [name.split()[0] for name in columns.split(", ")][: len(ROWS[table][0])]
+            marks = ", ".join("?" for _ in names)
+            connection.executemany(
+                f"insert into marts.{table} ({', '.join(names)}) values ({marks})", ROWS[table]
+            )
         for statement in statements:
             connection.execute(statement)
     return path

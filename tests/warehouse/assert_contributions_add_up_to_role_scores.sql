@@ -1,12 +1,40 @@
 -- A score that its parts do not make could not be opened: points were lost, or counted twice.
-with contributions as (
+with parts as (
 
     select
+        'metrics' as opened_by,
+        model_id,
+        role_key,
+        points
+    from {{ ref('fct_contributions') }}
+
+    union all
+
+    select
+        'groups' as opened_by,
+        model_id,
+        role_key,
+        points
+    from {{ ref('fct_group_contributions') }}
+
+),
+
+ways as (
+
+    select distinct opened_by
+    from parts
+
+),
+
+added_up as (
+
+    select
+        opened_by,
         model_id,
         role_key,
         sum(points) as points
-    from {{ ref('fct_contributions') }}
-    group by model_id, role_key
+    from parts
+    group by opened_by, model_id, role_key
 
 ),
 
@@ -19,14 +47,19 @@ role_scores as (
 final as (
 
     select
+        ways.opened_by,
         role_scores.model_id,
         role_scores.role_key,
         role_scores.score,
-        50 + contributions.points as added_up
+        50 + added_up.points as added_up
     from role_scores
-    left join contributions
-        on role_scores.model_id = contributions.model_id and role_scores.role_key = contributions.role_key
-    where coalesce(abs(role_scores.score - 50 - contributions.points) > 1e-9, true)
+    cross join ways
+    left join added_up
+        on
+            ways.opened_by = added_up.opened_by
+            and role_scores.model_id = added_up.model_id
+            and role_scores.role_key = added_up.role_key
+    where coalesce(abs(role_scores.score - 50 - added_up.points) > 1e-9, true)
 
 )
 
