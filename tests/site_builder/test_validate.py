@@ -1,4 +1,4 @@
-"""The validator refuses every kind of load, dead link and repeated id, and nothing else."""
+"""The validator refuses each load, dead link, repeated id and raw text, and nothing else."""
 
 import pytest
 
@@ -21,7 +21,11 @@ def test_a_sound_site_has_no_fault(tmp_path):
         '<a href="#top">up</a><svg><use href="#top"/></svg>'
         "<style>p { fill: url(#top) }</style> url(said) @import"
         '<script type="application/json">{"url": "https://example.org"}</script>'
+        '<a href="data.csv" download>data</a><a href="https://example.org/data.csv">data</a>'
+        '<svg><clipPath id="cut"/><rect fill="url(#cut)"/></svg><!-- <marquee onclick> -->'
+        '<a href="#top" href="gone.html">only once</a><p title=" onclick=x()"> onload</p>'
     )
+    (tmp_path / "data.csv").write_text("a,b")
     assert validate_site(site_of(tmp_path, extra)) == []
 
 
@@ -72,11 +76,50 @@ def test_a_sound_site_has_no_fault(tmp_path):
         ('<a href="../outside.html">x</a>', "leaves the site"),
         ('<img src="../outside.html">', "leaves the site"),
         (f'<a href="{"x" * 3000}">x</a>', "is not in the site"),
+        ('<a href=" #nowhere">x</a>', "and the page has no such id"),
+        ('<a href="data.csv">x</a>', "links to data.csv, which is not in the site"),
+        ('<a href="empty.csv">x</a>', "links to empty.csv, which is empty"),
+        ('<a href="empty.json?x#y" download>x</a>', "links to empty.json?x#y, which is empty"),
+        ('<a href="https://x/y.csv" download>x</a>', "https://x/y.csv, which is not in the site"),
+        ('<a href="linked.csv">x</a>', "links to linked.csv, which is not in the site"),
+        ("<marquee>x</marquee>", "has an element marquee"),
+        ("<MARQUEE\t>x</MARQUEE>", "has an element marquee"),
+        ("<x-b>x</x-b>", "has an element x-b"),
+        ("<frame>", "has an element frame"),
+        ('<image src="other.html">', "has an element img"),
+        ('<iframe src="other.html"></iframe>', "has an element iframe"),
+        ("<svg><a><set/></a></svg>", "has an element set"),
+        ("<p><marquee></marquee><marquee></marquee></p>", "has an element marquee"),
+        ('<b class="x"ONload=x()>x</b>', "has an inline handler onload"),
+        ("<b/onclick>x</b>", "has an inline handler onclick"),
+        ('<img src="gone.png" src="other.html">', "loads gone.png, which is not in the site"),
+        ('<svg><a href="#top" xlink:HREF="javascript:x()"/></svg>', "links to javascript:x()"),
+        ("<p style=\"\\40 import 'x'\">x</p>", "loads from a style attribute"),
+        ("<p style=\"@import 'x'\">x</p>", "loads from a style attribute"),
+        ('<svg><rect mask="u\\72l(https://x)"/></svg>', "loads from the attribute mask"),
+        ("<svg><style><![CDATA[@import 'x']]></style></svg>", "loads from a style element"),
+        ("<svg><style>@imp<!-- -->ort&#32;'x'</style></svg>", "loads from a style element"),
+        ("<svg><script>x()</script></svg>", "has an inline script"),
+        ('<svg><desc><p style="background:url(x)"></desc></svg>', "loads from a style attribute"),
+        ("<template><b onclick=x()></b></template>", "has an inline handler onclick"),
+        (
+            '<template><template><script src="//x/y"></script></template></template>',
+            "loads //x/y",
+        ),
+        ('<template><p id="top"></p></template>', "the id 'top' stands 2 times"),
+        ("<script type=application/json>{]</script>", "has JSON that does not parse"),
+        ("<script type=application/json>[NaN]</script>", "has JSON that does not parse"),
+        ("<script type=application/ld+json></script>", "has JSON that does not parse"),
+        (f"<script type=application/json>{'[' * 10**5}</script>", "has JSON that does not parse"),
+        ('<script type=application/json>["</p>"]</script>', "has JSON that could end its script"),
     ],
 )
 def test_each_fault_is_found(tmp_path, extra, fault):
     (tmp_path / "outside.html").write_text("there is something outside", encoding="utf-8")
     (tmp_path / "site").mkdir()
+    (tmp_path / "site/empty.csv").touch()
+    (tmp_path / "site/empty.json").touch()
+    (tmp_path / "site/linked.csv").symlink_to(tmp_path / "outside.html")
     [found] = validate_site(site_of(tmp_path / "site", extra))
     assert found.startswith("index.html: ") and fault in found
 
@@ -107,3 +150,119 @@ def test_a_picture_that_loads_is_found(tmp_path):
     picture = '<svg><image href="https://x/y.png"/></svg>'
     (site_of(tmp_path) / "icon.svg").write_text(picture, encoding="utf-8")
     assert validate_site(tmp_path) == ["icon.svg: loads https://x/y.png"]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        '<noscript><img src="https://x"></noscript>',
+        # To a browser that runs scripts, the first end tag ends the text.
+        '<noscript><p title="</noscript><img src=https://x>"></p></noscript>',
+        '<template><noscript><p title="</noscript><b onclick=x()>"></p></noscript></template>',
+    ],
+)
+def test_nothing_hides_where_a_browser_runs_no_script(tmp_path, extra):
+    assert validate_site(site_of(tmp_path, extra))
+
+
+@pytest.mark.parametrize(
+    ("picture", "fault"),
+    [
+        ("<svg><path></svg>", "is not well-formed: mismatched tag: line 1, column 13"),
+        ('<svg><a xlink:href="#x"/></svg>', "is not well-formed: unbound prefix: line 1, column 5"),
+        ('<!DOCTYPE svg [<!ENTITY x "y">]><svg/>', "has a DOCTYPE or an instruction"),
+        ('<?xml-stylesheet href="//x"?><svg/>', "has a DOCTYPE or an instruction"),
+        ('<svg xmlns:l="http://www.w3.org/1999/xlink"><use l:href="//x"/></svg>', "loads //x"),
+        ('<s:svg xmlns:s="http://www.w3.org/2000/svg"><s:use href="//x"/></s:svg>', "loads //x"),
+        ("<svg><style>@im<![CDATA[port 'x']]></style></svg>", "loads from a style element"),
+        ("<svg><script>x()</script></svg>", "has an inline script"),
+        ('<svg onload="x()"/>', "has an inline handler onload"),
+        ('<svg fill="url(//x)"/>', "loads from the attribute fill"),
+        ('<svg xml:base="//x"/>', "has the attribute xml:base"),
+        ("<svg><foreignObject/></svg>", "has an element foreignobject"),
+        ('<svg><a href="gone.html"/></svg>', "links to gone.html, which is not in the site"),
+        ('<svg id="x"><g id="x"/></svg>', "the id 'x' stands 2 times"),
+    ],
+)
+def test_a_picture_is_read_as_xml(tmp_path, picture, fault):
+    (site_of(tmp_path) / "badge.svg").write_text(picture, encoding="utf-8")
+    assert validate_site(tmp_path) == [f"badge.svg: {fault}"]
+
+
+FEED = (
+    '<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><id>https://x/y</id>'
+    '<link rel="self" href="https://x/feed.xml"/><entry>{}</entry></feed>'
+)
+
+
+@pytest.mark.parametrize(
+    ("entry", "faults"),
+    [
+        ('<link href="../other.html#there"/><summary type="html">&lt;b></summary>', []),
+        ('<link href="gone.html"/>', ["links to gone.html, which is not in the site"]),
+        ('<link href="../other.html#x"/>', [
+            "links to ../other.html#x, and the page has no such id"
+        ]),
+        ('<link href="javascript:x()"/>', ["links to javascript:x()"]),
+        ('<content src="https://x"/>', ["loads https://x"]),
+        ('<link xml:base="https://x" href="../other.html"/>', ["has the attribute xml:base"]),
+        ("&nbsp;", ["is not well-formed: undefined entity: line 1, column 134"]),
+    ],
+)  # fmt: skip
+def test_the_links_of_a_feed_lead_somewhere(tmp_path, entry, faults):
+    (site_of(tmp_path) / "feeds").mkdir()
+    (tmp_path / "feeds/ranks.xml").write_text(FEED.format(entry), encoding="utf-8")
+    assert validate_site(tmp_path) == [f"feeds/ranks.xml: {fault}" for fault in faults]
+
+
+def test_an_entity_is_never_expanded(tmp_path):
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'
+    (site_of(tmp_path) / "feed.xml").write_text(bomb, encoding="utf-8")
+    assert validate_site(tmp_path) == ["feed.xml: has a DOCTYPE or an instruction"]
+
+
+def test_a_page_in_another_encoding_is_refused(tmp_path):
+    (site_of(tmp_path) / "other.html").write_bytes(OTHER.replace(">y<", ">é<").encode("latin-1"))
+    assert validate_site(tmp_path) == ["other.html: is not UTF-8"]
+
+
+@pytest.mark.parametrize(
+    ("extra", "is_raw"),
+    [
+        ("GPT <b>x</b> & co", True),
+        ("GPT &lt;b&gt;x&lt;/b&gt; &amp; co", False),
+        ('<script type="application/json">["GPT <b>x</b> & co"]</script>', True),
+        ('<script type="application/json">["GPT <b>x<\\/b> & co"]</script>', False),
+        ("< 3 'said' \"so\" & so", False),
+    ],
+)
+def test_an_upstream_text_is_never_shown_as_markup(tmp_path, extra, is_raw):
+    texts = ["GPT <b>x</b> & co", "< 3 'said' \"so\" & so", "y"]
+    faults = validate_site(site_of(tmp_path, extra), texts)
+    assert bool(faults) == is_raw
+
+
+def test_an_upstream_text_may_stand_in_json_and_nowhere_else(tmp_path):
+    block = '<script type="application/json">["GPT <b>x"]</script>'
+    raw = "index.html: shows the upstream text 'GPT <b>x' as markup"
+    assert validate_site(site_of(tmp_path, block), ["GPT <b>x"]) == []
+    assert validate_site(site_of(tmp_path, f"{block}GPT <b>x</b>"), ["GPT <b>x"]) == [raw]
+
+
+def test_an_upstream_text_does_not_hide_in_a_block_of_its_own(tmp_path):
+    text = '<script type="application/json">[]</script>'
+    [fault] = validate_site(site_of(tmp_path, text), [text])
+    assert fault.startswith("index.html: shows the upstream text")
+
+
+def test_the_root_element_is_judged_too(tmp_path):
+    page = OTHER.replace("<html>", '<html manifest="https://x">')
+    (site_of(tmp_path) / "other.html").write_text(page, encoding="utf-8")
+    assert validate_site(tmp_path) == ["other.html: loads https://x"]
+
+
+def test_a_figure_in_plain_tags_is_taken_for_our_own(tmp_path):
+    site = site_of(tmp_path, "<b>11</b><p></p><b class>11</b>")
+    assert validate_site(site, ["<b>11</b>", "<p></p>", "<p>"]) == []
+    raw = "index.html: shows the upstream text '<b class>11' as markup"
+    assert validate_site(site, ["<b class>11"]) == [raw]
