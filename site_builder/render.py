@@ -6,13 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from site_builder.errors import InvalidSite, OutputError
-from site_builder.marts import read_marts
+from site_builder.marts import Marts, read_marts
 from site_builder.scoreboard_toml import coefficients_toml, missing_toml, moment, scoreboard_toml
 from site_builder.site import write_site
 from site_builder.snapshot_files import FOLDER
 from site_builder.validate import validate_site
 
 SHOWN_FAULTS = 5
+# Columns that hold the words of an upstream, or of a person who cited one.
+UPSTREAM_TEXTS = {
+    "metric_scores": ("label", "effort", "agent", "citation"),
+    "score_changes": ("label_after",),
+    "models": ("display_name", "vendor_name", "aliases"),
+    "unmatched": ("label", "vendor_hint"),
+    "excluded": ("label",),
+}
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,7 @@ def render(
         (out / name).write_text(text, encoding="utf-8", newline="")
     if with_site:
         write_site(database, marts, out / "site", generator=generator, snapshots=snapshots)
-        if faults := validate_site((out / "site").resolve()):
+        if faults := validate_site(out / "site", upstream_texts(marts)):
             shown = "; ".join(faults[:SHOWN_FAULTS])
             raise InvalidSite(f"{len(faults)} faults in the rendered site: {shown}.")
     files = {
@@ -74,6 +82,18 @@ def render(
         pages=tuple(name for name in files if name.endswith(".html")),
         files=(*files, "board.json"),
     )
+
+
+def upstream_texts(marts: Marts) -> set[str]:
+    """Every text of the marts that we did not write, and that no page may show as markup."""
+    return {
+        text
+        for mart, columns in UPSTREAM_TEXTS.items()
+        for row in getattr(marts, mart)
+        for column in columns
+        for text in (row[column] if isinstance(row[column], list) else [row[column]])
+        if text
+    }
 
 
 def _refuse_used_folder(out: Path) -> None:

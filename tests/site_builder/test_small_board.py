@@ -12,7 +12,8 @@ import duckdb
 import pytest
 
 from site_builder.errors import OutputError
-from site_builder.render import render
+from site_builder.marts import read_marts
+from site_builder.render import render, upstream_texts
 from site_builder.wording import percent
 from tests.conftest import PROJECT
 from tests.site_builder.small_board import OVERRIDE, SHA, UNBROKEN
@@ -399,6 +400,16 @@ def test_a_source_in_trouble_stands_on_the_first_page(out):
     assert "Two : failed, not on this board" in board and "One : recorded" not in board
     page = (out / "site/sources.html").read_text("utf-8")
     assert "&lt;b&gt;gone&lt;/b&gt;" in page and "<b>gone" not in page
+
+
+def test_every_text_of_an_upstream_is_looked_for(marts_database, tmp_path, monkeypatch):
+    looked_for = []
+    monkeypatch.setattr(
+        "site_builder.render.validate_site", lambda site, texts: looked_for.extend(texts) or []
+    )
+    render(marts_database, tmp_path / "out", generator="benchmart 0.0.0")
+    assert set(looked_for) == upstream_texts(read_marts(marts_database))
+    assert {"<b>agent</b>", OVERRIDE} <= set(looked_for)
 
 
 def test_a_used_folder_is_refused(marts_database, tmp_path):
