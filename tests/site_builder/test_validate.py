@@ -23,7 +23,7 @@ def test_a_sound_site_has_no_fault(tmp_path):
         '<script type="application/json">{"url": "https://example.org"}</script>'
         '<a href="data.csv" download>data</a><a href="https://example.org/data.csv">data</a>'
         '<svg><clipPath id="cut"/><rect fill="url(#cut)"/></svg><!-- <marquee onclick> -->'
-        '<a href="#top" href="gone.html">only once</a><p title=" onclick=x()"> onload</p>'
+        '<a href="oth%65r.html?q#th%65re">y</a><a href="#top" href="gone.html">only once</a><p title=" onclick=x()"> onload</p>'
     )
     (tmp_path / "data.csv").write_text("a,b")
     assert validate_site(site_of(tmp_path, extra)) == []
@@ -181,6 +181,10 @@ def test_nothing_hides_where_a_browser_runs_no_script(tmp_path, extra):
         ('<svg xml:base="//x"/>', "has the attribute xml:base"),
         ("<svg><foreignObject/></svg>", "has an element foreignobject"),
         ('<svg><a href="gone.html"/></svg>', "links to gone.html, which is not in the site"),
+        (
+            '<svg><foreignObject><a href="gone.html"/></foreignObject></svg>',
+            "links to gone.html, which is not in the site",
+        ),
         ('<svg id="x"><g id="x"/></svg>', "the id 'x' stands 2 times"),
     ],
 )
@@ -266,3 +270,11 @@ def test_a_figure_in_plain_tags_is_taken_for_our_own(tmp_path):
     assert validate_site(site, ["<b>11</b>", "<p></p>", "<p>"]) == []
     raw = "index.html: shows the upstream text '<b class>11' as markup"
     assert validate_site(site, ["<b class>11"]) == [raw]
+
+
+def test_a_fault_elsewhere_does_not_hide_a_strange_element(tmp_path):
+    site = site_of(tmp_path, '<video></video><img src="gone.png">')
+    assert validate_site(site) == [
+        "index.html: loads gone.png, which is not in the site",
+        "index.html: has an element video",
+    ]
