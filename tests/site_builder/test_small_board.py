@@ -349,7 +349,7 @@ def test_a_figure_that_stands_in_names_its_donor(out):
     assert 'aria-label="estimated"' in page
     assert "2 siblings away" in page
     # A price or speed is quoted as that of the model that has it.
-    row = page[page.index("<small>Speed</small>") :].split("</tr>")[0]
+    row = page[page.index('<small class="nerd">Speed</small>') :].split("</tr>")[0]
     assert 'aria-label="not published for this model"' in row
     assert "with its 80 tokens per second" in row and ">80 <" not in row
     assert "Mostly estimated: 1 of its figures" in page

@@ -185,20 +185,23 @@ def test_a_model_page_tells_each_part_under_its_cause(site):
     assert "there was no score of it then" in text_of(site / "m/zeta/z-1.html")
 
 
-def test_points_stand_largest_first_from_50_to_the_score(site):
+def test_points_lead_from_50_to_the_score_the_most_first(site):
     page = site / "m/acme/a-1.html"
-    table = page.read_text("utf-8").split('aria-label="Points of Building"')[1]
+    table = page.read_text("utf-8").split('aria-label="Building by metric"')[1]
     cells = [
         [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in re.findall(CELL, row, re.S)]
         for row in re.findall(r"<tr.*?</tr>", table.split("</table>")[0], re.S)
     ]
     assert cells == [
-        ["Metric", "Score", "Points"],
-        ["Start", "", "50.0"],
-        ["Solving", "5.0", "−13.5"],
-        ["Speed", "100.0", "+6.0"],
-        ["Score", "", "42.5"],
+        ["By metric", "Score", "From 50 to the score", "Points"],
+        ["Start", "", "", "50.0"],
+        ["Speed", "100.0", "", "+6.0"],
+        ["Solving", "5.0", "", "−13.5"],
+        ["Score", "", "", "42.5"],
     ]
+    # From 40 to 60 is the whole width: 50 to 56 up, then down to 42.5.
+    bars = re.findall(r'<rect class="is-(\w+)" x="([^"]+)%" width="([^"]+)%"', table)[:2]
+    assert bars == [("measured", "50.0", "30.0"), ("measured", "12.5", "67.5")]
     text = text_of(page)
     assert "Building 50 and 2 metrics make 42.5" in text
     assert "Without a value, 0 points: Price." in text

@@ -86,7 +86,7 @@ def test_a_sound_site_has_no_fault(tmp_path):
         ("<MARQUEE\t>x</MARQUEE>", "has an element marquee"),
         ("<x-b>x</x-b>", "has an element x-b"),
         ("<frame>", "has an element frame"),
-        ('<image src="other.html">', "has an element img"),
+        ('<image src="gone.png">', "loads gone.png, which is not in the site"),
         ('<iframe src="other.html"></iframe>', "has an element iframe"),
         ("<svg><a><set/></a></svg>", "has an element set"),
         ("<p><marquee></marquee><marquee></marquee></p>", "has an element marquee"),
