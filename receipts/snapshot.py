@@ -50,12 +50,12 @@ MARTS = {
     "fct_validity": ("check_key", "subject"),
     "fct_role_changes": ("model_id", "role_key"),
     "fct_score_changes": ("model_id", "role_key", "metric_key", "cause"),
-    "fct_score_history": ("board_key", "model_id", "role_key"),
     "fct_departures": ("compared_with", "what", "model_id", "source_key", "metric_key"),
     "fct_provenance": ("claim_key",),
     "dim_snapshots": ("snapshot_date",),
 }
-UNPUBLISHED = "audit_"
+# A snapshot has its own scores; with those of all before it, each would be larger than the last.
+UNPUBLISHED = ("audit_", "fct_score_history")
 # One thread lays the rows of a Parquet file out alike on every machine.
 THREADS = 1
 

@@ -45,6 +45,10 @@ class Abilities:
         """The models that cannot be told from the one with the highest ability, without it."""
         return [row for row in self.known[1:] if row["is_tied_with_best"]]
 
+    def is_tie(self, row: Row) -> bool:
+        """Whether a model cannot be told from the best; a best that nobody ties with is none."""
+        return bool(row["is_tied_with_best"] and self.tied)
+
     @cached_property
     def _places(self) -> dict[str, int]:
         return {row["model_id"]: place for place, row in enumerate(self.known)}

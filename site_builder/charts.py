@@ -65,7 +65,8 @@ class Fall:
 def waterfall(start: float, parts: Sequence[float]) -> list[Fall]:
     """Bars that lead from a start to the sum, each from where the one before it ended."""
     stops = list(accumulate(parts, initial=start))
-    axis = Axis.around(stops, 0, 100)
+    low, high = min(stops), max(stops)
+    axis = Axis(low, high if high > low else low + 1, 0, 100)
     return [
         Fall(
             x=min(axis.at(before), axis.at(after)),

@@ -69,7 +69,7 @@ def write_downloads(database: Path, site: Path) -> list[Table]:
         columns = _columns(connection)
         found = connection.execute(
             "select table_name, comment from duckdb_tables()"
-            " where schema_name = 'marts' order by table_name"
+            " where schema_name = 'marts' order by starts_with(table_name, 'audit_'), table_name"
         ).fetchall()
         tables = [
             _write_table(connection, site, name, description, columns[name])

@@ -1,81 +1,118 @@
+// The board: what fits the filters, by the chosen column. Rows wait outside of the page until they
+// are shown, so two thousand models sort as fast as fifty.
 function board(table) {
+  const SHOWN = 200;
   const form = document.querySelector("[data-board-tools]");
+  const roles = [...form.elements.role].map((input) => input.value);
   const headers = [...table.querySelectorAll("thead th")];
-  const rows = [...table.querySelectorAll("tr.row")].map((row) => ({ row, more: row.nextElementSibling }));
   const [ranked, divider, unranked] = ["ranked", "divider", "unranked"].map((name) => table.querySelector(`[data-${name}]`));
   const shown = form.querySelector("[data-shown]");
   const empty = document.querySelector("[data-empty]");
-  const defaults = { role: "b", q: "", vendor: "", cap: "", open: "", measured: "", sort: "rank", dir: "ascending" };
+  const rest = document.querySelector("[data-rest]");
+  const basket = document.querySelector("[data-basket]");
+  const defaults = { role: "b", q: "", vendor: "", cap: "", open: "", measured: "", effort: "", sort: "rank", dir: "ascending" };
   const state = { ...defaults };
+  let limit = SHOWN;
+
+  // Each model as the page brings it along: what it is filtered by, then by role its places.
+  const data = dataOf("board-rows");
+  const models = [...table.querySelectorAll("tr.row")].map((row, index) => {
+    const [name, vendor, open, effort, price, speed, context, ...places] = data[index];
+    const byRole = Object.fromEntries(roles.map((role, place) => {
+      const [rank, range, tied, measured, share, score] = places[place];
+      return [role, { rank, range, tied, measured, share, score }];
+    }));
+    return { row, more: row.nextElementSibling, id: row.id.replace("--", "/"), name, vendor, open, effort, price, speed, context, byRole };
+  });
 
   function readAddress() {
     Object.assign(state, readState(defaults));
-    if (!["i", "p", "b", "r"].includes(state.role)) state.role = defaults.role;
+    if (!roles.includes(state.role)) state.role = defaults.role;
     if (!headers.some((header) => header.dataset.key === state.sort)) state.sort = defaults.sort;
     if (!["ascending", "descending"].includes(state.dir)) state.dir = defaults.dir;
     // What the form cannot show must not filter unseen.
-    for (const name of ["vendor", "cap"]) {
-      if (![...form.elements[name].options].some((option) => option.value === state[name])) state[name] = "";
+    for (const name of ["vendor", "cap", "effort"]) {
+      if (![...form.elements[name]?.options ?? []].some((option) => option.value === state[name])) state[name] = "";
     }
     for (const name of ["open", "measured"]) if (state[name] !== "1") state[name] = "";
   }
   const writeAddress = () => writeState(state, defaults);
   function writeForm() {
     form.elements.role.value = state.role;
-    for (const name of ["q", "vendor", "cap"]) form.elements[name].value = state[name];
+    for (const name of ["q", "vendor", "cap", "effort"]) if (form.elements[name]) form.elements[name].value = state[name];
     for (const name of ["open", "measured"]) form.elements[name].checked = state[name] === "1";
   }
   function readForm() {
     state.role = form.elements.role.value;
-    for (const name of ["q", "vendor", "cap"]) state[name] = form.elements[name].value;
+    for (const name of ["q", "vendor", "cap", "effort"]) if (form.elements[name]) state[name] = form.elements[name].value;
     for (const name of ["open", "measured"]) state[name] = form.elements[name].checked ? "1" : "";
   }
 
-  const fits = (row) => {
-    const { name, vendor, open, price } = row.dataset;
+  function fitting() {
     const words = state.q.toLowerCase().split(/\s+/).filter(Boolean);
-    return words.every((word) => name.includes(word))
-      && (!state.vendor || vendor === state.vendor)
-      && (!state.open || open === "1")
-      && (!state.cap || (price !== "" && Number(price) <= Number(state.cap)))
-      && (!state.measured || Number(row.dataset[`${state.role}Measured`]) >= 0.6);
-  };
-
-  function show() {
-    const column = headers.findIndex((header) => header.dataset.key === state.sort);
-    headers.forEach((header) => header.classList.toggle("chosen", header.dataset.key === state.role));
-    let count = 0;
-    for (const { row, more } of rows) {
-      const rank = row.dataset[`${state.role}Rank`];
-      const cell = row.querySelector("[data-rank]");
-      cell.dataset.value = rank;
-      const range = row.dataset[`${state.role}Range`];
-      cell.firstElementChild.replaceChildren(range || absent(words.no_rank));
-      row.classList.toggle("tied", row.dataset[`${state.role}Tied`] === "1");
-      const share = row.querySelector("[data-measured]");
-      share.dataset.value = row.dataset[`${state.role}Measured`];
-      share.textContent = row.dataset[`${state.role}Share`];
-      row.querySelectorAll("td.score").forEach((score) => score.classList.toggle("chosen", score.classList.contains(state.role)));
-      row.hidden = !fits(row);
-      more.hidden = row.hidden || row.querySelector(".opener").getAttribute("aria-expanded") !== "true";
-      if (!row.hidden) count += 1;
-    }
-    const order = [...rows].sort((a, b) => compare(valueOf(a.row.cells[column]), valueOf(b.row.cells[column]), state.dir)
-      || compare(valueOf(a.row.querySelector(`td.score.${state.role}`)), valueOf(b.row.querySelector(`td.score.${state.role}`)), "descending")
-      || compare(a.row.id, b.row.id, "ascending"));
-    let lacking = 0;
-    for (const { row, more } of order) {
-      const home = row.dataset[`${state.role}Rank`] ? ranked : unranked;
-      if (home === unranked && !row.hidden) lacking += 1;
-      home.append(row, more);
-    }
-    divider.hidden = lacking === 0;
-    markSorted(table, headers[column], state.dir);
-    shown.textContent = say(words.shown, { count, all: rows.length });
-    empty.hidden = count > 0;
+    return models.filter((model) => words.every((word) => model.name.includes(word))
+      && (!state.vendor || model.vendor === state.vendor)
+      && (!state.effort || model.effort === state.effort)
+      && (!state.open || model.open)
+      && (!state.cap || (model.price !== null && model.price <= Number(state.cap)))
+      && (!state.measured || model.byRole[state.role].measured >= 0.6));
   }
 
-  for (const { row, more } of rows) {
+  // What a column is sorted by; a role's own rank and share change with the chosen role.
+  function valueIn(model, key) {
+    const place = model.byRole[state.role];
+    if (roles.includes(key)) return model.byRole[key].score;
+    return { rank: place.rank, name: model.name, measured: place.measured, price: model.price, speed: model.speed, context: model.context }[key];
+  }
+  function order(a, b) {
+    return compare(valueIn(a, state.sort) ?? "", valueIn(b, state.sort) ?? "", state.dir)
+      || compare(a.byRole[state.role].score ?? "", b.byRole[state.role].score ?? "", "descending")
+      || compare(a.id, b.id, "ascending");
+  }
+
+  function dress({ row, more, byRole }) {
+    const place = byRole[state.role];
+    row.querySelector("[data-rank]").firstElementChild.replaceChildren(place.range || absent(words.no_rank));
+    row.classList.toggle("tied", place.tied === 1);
+    row.querySelector("[data-measured]").textContent = place.share;
+    for (const score of row.querySelectorAll("td.score")) score.classList.toggle("chosen", score.classList.contains(state.role));
+    more.hidden = row.querySelector(".opener").getAttribute("aria-expanded") !== "true";
+  }
+
+  function show() {
+    for (const header of headers) header.classList.toggle("chosen", header.dataset.key === state.role);
+    const found = fitting().sort(order);
+    const homes = { ranked: [], unranked: [] };
+    for (const model of found) homes[model.byRole[state.role].rank === null ? "unranked" : "ranked"].push(model);
+    const seen = [...homes.ranked, ...homes.unranked].slice(0, limit);
+    seen.forEach(dress);
+    const lines = (some) => some.flatMap(({ row, more }) => [row, more]);
+    ranked.replaceChildren(...lines(homes.ranked.slice(0, limit)));
+    unranked.replaceChildren(...lines(homes.unranked.slice(0, Math.max(0, limit - homes.ranked.length))));
+    divider.hidden = unranked.rows.length === 0;
+    markSorted(table, headers.find((header) => header.dataset.key === state.sort), state.dir);
+    shown.textContent = say(words.shown, { count: found.length, all: models.length });
+    empty.hidden = found.length > 0;
+    rest.hidden = seen.length === found.length;
+    rest.textContent = say(words.show_rest, { count: found.length - seen.length });
+  }
+
+  const chosen = new Set();
+  function showBasket() {
+    const link = basket.querySelector("a");
+    basket.hidden = chosen.size === 0;
+    basket.firstElementChild.textContent = models.filter((model) => chosen.has(model.id))
+      .map((model) => model.row.querySelector(".name a").textContent).join(", ");
+    link.hidden = chosen.size < 2;
+    link.href = `compare.html?${[...chosen].map((id) => `m=${encodeURIComponent(id)}`).join("&")}`;
+    for (const { id, more } of models) {
+      const picker = more.querySelector("[data-pick]");
+      picker.setAttribute("aria-pressed", String(chosen.has(id)));
+      picker.disabled = chosen.size >= 4 && !chosen.has(id);
+    }
+  }
+
+  for (const { row, more, id } of models) {
     const opener = row.querySelector(".opener");
     opener.hidden = false;
     opener.addEventListener("click", () => {
@@ -83,7 +120,14 @@ function board(table) {
       opener.setAttribute("aria-expanded", String(open));
       more.hidden = !open;
     });
+    const picker = more.querySelector("[data-pick]");
+    picker.hidden = false;
+    picker.addEventListener("click", () => {
+      if (!chosen.delete(id)) chosen.add(id);
+      showBasket();
+    });
   }
+  basket.querySelector("button").addEventListener("click", () => { chosen.clear(); showBasket(); });
   buttonsInHeaders(table, (header, index, direction) => {
     state.sort = header.dataset.key;
     state.dir = direction;
@@ -92,7 +136,7 @@ function board(table) {
   });
   form.hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", () => { readForm(); show(); writeAddress(); });
+  form.addEventListener("input", () => { limit = SHOWN; readForm(); show(); writeAddress(); });
   form.addEventListener("reset", (event) => {
     event.preventDefault();
     Object.assign(state, defaults, { role: state.role });
@@ -100,10 +144,13 @@ function board(table) {
     show();
     writeAddress();
   });
+  rest.addEventListener("click", () => { limit = models.length; show(); });
   addEventListener("popstate", () => { readAddress(); writeForm(); show(); });
   readAddress();
   writeForm();
   show();
+  // A link to a row that waits outside of the page, or is still closed, leads to it.
+  if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
 }
 
 parts.push(["[data-board]", board]);
