@@ -1,8 +1,6 @@
 """The main job: collect, stage a copy, land, build, render; publish what is wholly green."""
 
 import csv
-import hashlib
-import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -54,6 +52,7 @@ from loaders.payload import Fetched
 from loaders.recordings import read_recording, recorded_sources
 from loaders.registry import sources
 from site_builder.errors import MartsError
+from site_builder.marts import board_of
 
 if TYPE_CHECKING:
     from receipts.snapshot import Written
@@ -68,6 +67,7 @@ BUILT_SCHEMAS = ("marts", "intermediate", "staging", "seeds")
 CONFIRMED = BUILD / "board"
 PAST_MARTS = "board.duckdb"
 SHOWN_PROBLEMS = 5
+GENERATOR = f"benchmart {__version__}"
 
 REQUEST_TABLES = """
 create schema if not exists request;
@@ -173,7 +173,7 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
             and board.answers(mark, request.now)
             and (request.prev is None or is_compared(board, request.prev))
         ):
-            is_whole = _is_whole(request.out, board.board_id, with_site=with_site)
+            is_whole = _is_rendered(request, with_site=with_site)
             if not is_whole:
                 _publish_render(request, with_site=with_site, console=console)
             CONFIRMED.write_text(board.board_id, encoding="utf-8")
@@ -408,6 +408,8 @@ def render_board(request: Request) -> str:
     """Render the published warehouse into `out`; returns its board id."""
     _refuse_missing_warehouse()
     with only_run(BUILD / "lock"):
+        if _is_rendered(request, with_site=True):
+            return str(board_of(PUBLISHED)["board_id"])
         return _publish_render(request, with_site=True, console=Console(quiet=True))
 
 
@@ -421,7 +423,7 @@ def snapshot_board(snapshots: Path, *, signing_key: Path | None) -> "Written":
             PUBLISHED,
             snapshots.resolve(),
             keys=RECEIPT_KEYS,
-            generator=f"benchmart {__version__}",
+            generator=GENERATOR,
             signing_key=signing_key,
             code_commit=code_commit(PROJECT),
         )
@@ -431,7 +433,7 @@ def triage_report(*, min_count: int) -> str:
     """Return names without a model and gaps of the published board, as TOML."""
     from site_builder.triage_toml import triage_toml
 
-    return triage_toml(PUBLISHED, generator=f"benchmart {__version__}", min_count=min_count)
+    return triage_toml(PUBLISHED, generator=GENERATOR, min_count=min_count)
 
 
 def explain_scores(name: str, other: str | None, *, role: str | None) -> Explanation | Comparison:
@@ -447,22 +449,17 @@ def list_models() -> Iterator[tuple[str, str]]:
             yield row["vendor"], row["model_id"]
 
 
-def _is_whole(out: Path, board_id: str, *, with_site: bool) -> bool:
-    """Whether every output of the board lies in `out` as it was rendered."""
-    try:
-        manifest = json.loads((out / "board.json").read_text(encoding="utf-8"))
-        files = dict(manifest["files"])
-        return (
-            manifest["board_id"] == board_id
-            and (not with_site or "site/index.html" in files)
-            and all(
-                hashlib.sha256((out / name).read_bytes()).hexdigest() == sha256
-                for name, sha256 in files.items()
-            )
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        # Not readable means not whole; rendering again is the repair.
-        return False
+def _is_rendered(request: Request, *, with_site: bool) -> bool:
+    """Whether the outputs of the published board lie there as they would be rendered."""
+    from site_builder.rendered import is_rendered
+
+    return is_rendered(
+        PUBLISHED,
+        request.out,
+        generator=GENERATOR,
+        with_site=with_site,
+        snapshots=request.snapshots,
+    )
 
 
 def _publish_render(request: Request, *, with_site: bool, console: Console) -> str:
@@ -605,7 +602,7 @@ def _render(
     result = render(
         database,
         staged,
-        generator=f"benchmart {__version__}",
+        generator=GENERATOR,
         with_site=with_site,
         snapshots=request.snapshots,
     )

@@ -4,20 +4,23 @@ import math
 import re
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_OID, uuid5
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from site_builder.addresses import badge_path, benchmark_path, model_path, source_path
 from site_builder.marts import Row
+from site_builder.rendered import HERE
 from site_builder.scoreboard_toml import moment
 from site_builder.wording import MARKS, figure, percent, rank_range, signed
 
-HERE = Path(__file__).resolve().parent
+# Markup in a text is shown as text.
+MARKDOWN = MarkdownIt("commonmark", {"html": False})
+INTO_REPOSITORY = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]+\)")
 ONE_THING = {
     "payloads": "payload",
     "snapshots": "snapshot",
@@ -73,6 +76,8 @@ def environment() -> Environment:
         source=source_path,
         badge=badge_path,
         urn=_urn,
+        inline=_inline,
+        prose=_prose,
         is_web=_is_web,
     )
     # Said tens of thousands of times on a site: made once each.
@@ -152,6 +157,16 @@ def _counted(count: int, things: str) -> str:
     if count == 1:
         return f"1 {ONE_THING.get(things, things)}"
     return f"{count:,} {things}" if count else f"no {things}"
+
+
+def _inline(text: str) -> Markup:
+    """A sentence with its code marked, as descriptions in the warehouse are written."""
+    return Markup(MARKDOWN.renderInline(text))  # noqa: S704
+
+
+def _prose(text: str) -> Markup:
+    """A page of our own in Markdown; links into the repository are words here."""
+    return Markup(MARKDOWN.render(INTO_REPOSITORY.sub(r"\1", text)))  # noqa: S704
 
 
 def _urn(thing: str) -> str:

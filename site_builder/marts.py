@@ -147,6 +147,13 @@ SHAPES = {
         "model_id, role_key, group_key, weight, score, points",
         "model_id, role_key, abs(points) desc, group_key",
     ),
+    "steps": (
+        # What the lineage site says of these columns is what the page of the method says.
+        "(select table_name, column_name, comment from duckdb_columns() where schema_name = 'marts'"
+        " and comment is not null)",
+        "table_name, column_name, comment",
+        "table_name, column_name",
+    ),
     "role_changes": (
         "fct_role_changes",
         "model_id, role_key, score_before, score_after, change, rank_before, rank_after,"
@@ -221,6 +228,7 @@ class Marts:
     source_shares: list[Row]
     published_figures: list[Row]
     group_contributions: list[Row]
+    steps: list[Row]
     role_changes: list[Row]
     score_changes: list[Row]
     score_history: list[Row]
@@ -242,10 +250,18 @@ class Marts:
 def read_marts(database: Path) -> Marts:
     """Read every mart of one board. Raises MartsError naming the file and the remedy."""
     found = read_tables(database, SHAPES)
-    boards = found.pop("board")
+    return Marts(board=_only_board(database, found.pop("board")), **found)
+
+
+def board_of(database: Path) -> Row:
+    """Read which board the warehouse holds. Raises MartsError."""
+    return _only_board(database, read_tables(database, {"board": SHAPES["board"]})["board"])
+
+
+def _only_board(database: Path, boards: list[Row]) -> Row:
     if len(boards) != 1:
         raise MartsError(f"{database}: marts.board has {len(boards)} rows instead of one.")
-    return Marts(board=boards[0], **found)
+    return boards[0]
 
 
 def read_tables(database: Path, shapes: Mapping[str, tuple[str, str, str]]) -> dict[str, list[Row]]:

@@ -1,15 +1,14 @@
 """Renders every output of one board into a folder; the caller publishes it."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from site_builder.errors import InvalidSite, OutputError
 from site_builder.marts import Marts, read_marts
+from site_builder.rendered import MANIFEST, made_of, manifest_of
 from site_builder.scoreboard_toml import coefficients_toml, missing_toml, moment, scoreboard_toml
 from site_builder.site import write_site
-from site_builder.snapshot_files import FOLDER
 from site_builder.validate import validate_site
 
 SHOWN_FAULTS = 5
@@ -64,23 +63,21 @@ def render(
         if faults := validate_site(out / "site", upstream_texts(marts)):
             shown = "; ".join(faults[:SHOWN_FAULTS])
             raise InvalidSite(f"{len(faults)} faults in the rendered site: {shown}.")
-    files = {
-        path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(out.rglob("*"))
-        if path.is_file() and not path.is_relative_to(out / "site" / FOLDER)
-    }
-    manifest = {
-        "board_id": marts.board["board_id"],
-        "generated_at": moment(marts.board["generated_at"]),
-        "files": files,
-    }
-    (out / "board.json").write_text(
+    board = marts.board
+    manifest = manifest_of(
+        out,
+        board_id=board["board_id"],
+        generated_at=moment(board["generated_at"]),
+        made_of=made_of(board["board_id"], generator=generator, snapshots=snapshots),
+    )
+    (out / MANIFEST).write_text(
         json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline=""
     )
+    files = manifest["files"]
     return RenderResult(
-        board_id=marts.board["board_id"],
+        board_id=board["board_id"],
         pages=tuple(name for name in files if name.endswith(".html")),
-        files=(*files, "board.json"),
+        files=(*files, MANIFEST),
     )
 
 

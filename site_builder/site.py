@@ -9,11 +9,12 @@ from jinja2 import Environment
 
 from site_builder.addresses import root_of
 from site_builder.downloads import write_downloads
-from site_builder.filters import HERE, environment
+from site_builder.filters import environment
 from site_builder.marts import Marts
 from site_builder.page import Board, Page
 from site_builder.pages import MODULES
 from site_builder.pages.take_away import DATA, data_page
+from site_builder.rendered import HERE
 from site_builder.snapshot_files import link_snapshots
 
 STATIC = HERE / "static"

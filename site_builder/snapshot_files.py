@@ -30,6 +30,16 @@ def is_day(name: str) -> bool:
     return DAY.fullmatch(name) is not None
 
 
+def receipts_of(folder: Path) -> list[tuple[str, str]]:
+    """The day and the hash of the receipt of every snapshot in a folder."""
+    days = sorted(path for path in folder.glob("*") if is_day(path.name))
+    return [
+        (day.name, hashlib.sha256((day / RECEIPT).read_bytes()).hexdigest())
+        for day in days
+        if (day / RECEIPT).is_file()
+    ]
+
+
 def link_snapshots(rows: list[Row], folder: Path, site: Path) -> dict[str, list[Download]]:
     """Link the files of each known snapshot into `site/snapshots`; by receipt, the receipt first.
 

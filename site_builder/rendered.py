@@ -1,0 +1,63 @@
+"""What was rendered, and whether it lies there as it was: unchanged outputs are not made again."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from site_builder.marts import board_of
+from site_builder.snapshot_files import FOLDER, receipts_of
+
+HERE = Path(__file__).resolve().parent
+CHANGELOG = HERE.parent / "CHANGELOG.md"
+MANIFEST = "board.json"
+
+
+def made_of(board_id: str, *, generator: str, snapshots: Path | None) -> str:
+    """Hash of all that decides about the outputs: the board, this package, snapshots beside it."""
+    digest = hashlib.sha256(f"{generator} {board_id}\n".encode())
+    code = [path for path in sorted(HERE.rglob("*")) if path.is_file() and path.suffix != ".pyc"]
+    for path in (*code, *([CHANGELOG] if CHANGELOG.exists() else [])):
+        digest.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    for day, receipt in receipts_of(snapshots) if snapshots is not None else ():
+        digest.update(f"snapshot {day} {receipt}\n".encode())
+    return digest.hexdigest()
+
+
+def manifest_of(out: Path, **said: str) -> dict[str, Any]:
+    """What `board.json` says: what the outputs are of, and every file with its hash.
+
+    Folders of snapshots are not among them: they never change, and bring their own hashes.
+    """
+    files = {
+        path.relative_to(out).as_posix(): _sha256(path)
+        for path in sorted(out.rglob("*"))
+        if path.is_file() and not path.is_relative_to(out / "site" / FOLDER)
+    }
+    return {**said, "files": files}
+
+
+def is_rendered(
+    database: Path, out: Path, *, generator: str, with_site: bool, snapshots: Path | None
+) -> bool:
+    """Whether every output of the board lies in `out` as this package would write it.
+
+    Raises MartsError without a warehouse.
+    """
+    board_id = board_of(database)["board_id"]
+    mark = made_of(board_id, generator=generator, snapshots=snapshots)
+    try:
+        manifest = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+        files = dict(manifest["files"])
+        return (
+            manifest["made_of"] == mark
+            and (not with_site or "site/index.html" in files)
+            and all(_sha256(out / name) == sha256 for name, sha256 in files.items())
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        # Not readable means not whole; rendering again is the repair.
+        return False
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
