@@ -16,7 +16,7 @@ from site_builder.addresses import badge_path, benchmark_path, model_path, sourc
 from site_builder.marts import Row
 from site_builder.rendered import HERE
 from site_builder.scoreboard_toml import moment
-from site_builder.wording import MARKS, figure, percent, rank_range, signed
+from site_builder.wording import MARKS, chance, figure, percent, rank_range, signed
 
 # Markup in a text is shown as text.
 MARKDOWN = MarkdownIt("commonmark", {"html": False})
@@ -55,14 +55,15 @@ def environment() -> Environment:
         points=lambda value: f"{value:.0f}",
         decimal=lambda value: f"{value:.1f}",
         percent=percent,
+        chance=chance,
         tenths=lambda share: f"{share * 100:.1f}%",
         hundredths=_hundredths,
         margin=_margin,
         ranks=_ranks,
         listed=_listed,
         weight=lambda value: f"{value:.10g}",
-        price=_price,
-        count=lambda value: f"{value:,.0f}" if value == 0 or value >= 1 else f"{value:.1g}",
+        price=price_of,
+        count=count_of,
         figure=figure,
         signed=lambda value: signed(value, on_page=True),
         step=_step,
@@ -133,9 +134,14 @@ def _age(hours: int) -> str:
     return f"{hours} h old" if hours < 48 else f"{hours // 24} days old"
 
 
-def _price(value: float) -> str:
+def price_of(value: float) -> str:
     """USD; cents, and two digits where cents would show a price as nothing."""
     return f"{value:,.2f}" if value == 0 or value >= 0.1 else f"{value:.2g}"
+
+
+def count_of(value: float) -> str:
+    """Whole numbers; one digit where these would show a count as nothing."""
+    return f"{value:,.0f}" if value == 0 or value >= 1 else f"{value:.1g}"
 
 
 def _step(change: float) -> str:

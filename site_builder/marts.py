@@ -14,6 +14,8 @@ Row = dict[str, Any]
 
 # How many models above and below it a model is compared with.
 SHOWN_RIVALS = 3
+# Any two of so many models are compared on one page; more pairs would make it too heavy.
+COMPARED_MODELS = 300
 PLACES = (
     "(select model_id, row_number() over (order by ability desc, model_id) as place"
     " from marts.fct_abilities where ability is not null)"
@@ -46,7 +48,7 @@ SHAPES = {
         " ttl_hours, since_compared",
         "source_key",
     ),
-    "groups": ("dim_groups", "group_key, label, description", "position, group_key"),
+    "groups": ("dim_groups", "group_key, label, description, is_capability", "position, group_key"),
     "roles": ("dim_roles", "role_key, label, question", "position, role_key"),
     "weights": (
         "dim_weights",
@@ -102,6 +104,17 @@ SHAPES = {
         f" where abs(own.place - others.place) <= {SHOWN_RIVALS}",
         "pairs.model_id, pairs.other_model_id, pairs.winning_probability",
         "pairs.model_id, pairs.other_model_id",
+    ),
+    "compared_pairs": (
+        # A row a model: the others in the order of their ability, without the model itself.
+        f"fct_ability_pairs as pairs inner join {PLACES} as own on pairs.model_id = own.model_id"
+        f" inner join {PLACES} as others on pairs.other_model_id = others.model_id"
+        f" where own.place <= {COMPARED_MODELS} and others.place <= {COMPARED_MODELS}"
+        " group by own.place, pairs.model_id",
+        "pairs.model_id, list(pairs.other_model_id order by others.place) as other_model_ids,"
+        " list(pairs.winning_probability order by others.place) as winning_probabilities,"
+        " list(pairs.abler_probability order by others.place) as abler_probabilities",
+        "own.place",
     ),
     "metric_health": (
         "fct_metric_health",
@@ -221,6 +234,7 @@ class Marts:
     scoreboard: list[Row]
     abilities: list[Row]
     ability_pairs: list[Row]
+    compared_pairs: list[Row]
     metric_health: list[Row]
     validity: list[Row]
     contributions: list[Row]

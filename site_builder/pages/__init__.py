@@ -1,5 +1,5 @@
 """What is on each page: selection and wording only, every number is one of a mart."""
 
-from site_builder.pages import front, method, models, proof, take_away, trust
+from site_builder.pages import compare, front, method, models, proof, take_away, trust, weights
 
-MODULES = (front, models, trust, proof, method, take_away)
+MODULES = (front, compare, weights, models, trust, proof, method, take_away)

@@ -42,7 +42,10 @@ SHAPES = {
         " n_rows_unmatched integer, n_rows_excluded integer, fetched_at timestamp, age_hours integer, payload_sha256 varchar,"
         " ttl_hours integer default 24, since_compared varchar"
     ),
-    "dim_groups": "group_key varchar, label varchar, description varchar, position integer",
+    "dim_groups": (
+        "group_key varchar, label varchar, description varchar, is_capability boolean,"
+        " position integer"
+    ),
     "dim_roles": "role_key varchar, label varchar, question varchar, position integer",
     "dim_weights": "level varchar, parent_key varchar, input_key varchar, weight double",
     "dim_parameters": "parameter_key varchar, parameter_value varchar, rationale varchar",
@@ -329,7 +332,7 @@ ROWS: dict[str, list[tuple]] = {
             None,
         ),
     ],
-    "dim_groups": [("G", "Group", "All of it.", 1)],
+    "dim_groups": [("G", "Group", "All of it.", True, 1)],
     "dim_roles": [
         ("I_raw", "Idea", "Who has ideas?", 1),
         ("P_raw", "Planning", "Who plans?", 2),
@@ -348,6 +351,9 @@ ROWS: dict[str, list[tuple]] = {
     ],
     "dim_parameters": [
         ("trust_threshold", "0.70", "Half trust."),
+        ("trust_transition_width", "0.2", "A band."),
+        ("coverage_tolerance", "1e-9", "A hair."),
+        ("min_measured_share", "0.4", "Enough."),
         ("empty_composite", "neutral", "In the middle."),
         ("pull.override", "1e-9", "A little."),
     ],

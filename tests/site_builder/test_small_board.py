@@ -29,9 +29,12 @@ Blend = 0.30000000000000004
 Price = 0.7
 
 [parameters]
+coverage_tolerance = 1e-09
 empty_composite = "neutral"
+min_measured_share = 0.4
 "pull.override" = 1e-09
 trust_threshold = 0.7
+trust_transition_width = 0.2
 
 [role_weights.B_raw]
 G = 1.0
@@ -427,7 +430,7 @@ def test_the_module_renders_and_explains(marts_database, tmp_path):
         return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
 
     good = run("--database", marts_database, "--out", tmp_path / "out")
-    assert good.returncode == 0 and "board 0123456789ab: 10 pages, 17 files" in good.stdout
+    assert good.returncode == 0 and "board 0123456789ab: 12 pages, 19 files" in good.stdout
     used = run("--database", marts_database, "--out", tmp_path / "out")
     assert used.returncode == 1 and "not a new or empty folder" in used.stderr
     gone = run("--database", tmp_path / "gone.duckdb", "--out", tmp_path / "other")
