@@ -169,7 +169,7 @@ def _model(
         "name": names[model_id],
         "vendor": model["vendor_name"],
         "effort": model["thinking_effort"],
-        "open": int(bool(model["has_open_weights"])),
+        "open": None if model["has_open_weights"] is None else int(model["has_open_weights"]),
         "able": int(model_id in board.abilities.by_model),
         "place": place,
         "facts": [

@@ -95,8 +95,8 @@ function comparePage(form) {
       chosen.forEach((model, index) => {
         const [score, low, high, rank, ranks, share] = model.roles[role];
         const plot = made("span", { class: "plot", "aria-hidden": "true", "--at": score });
-        if (low !== null) plot.append(made("i", { "--low": low, "--high": high }));
-        plot.append(shapeOf(index, low === null ? "r" : "m"));
+        // A score without any figure behind it stands at 50, and a mark there would say too much.
+        if (low !== null) plot.append(made("i", { "--low": low, "--high": high }), shapeOf(index));
         body.append(made("tr", {},
           made("th", { scope: "row" }, named(model, index)),
           made("td", { class: "plotted" }, plot),
@@ -114,7 +114,7 @@ function comparePage(form) {
       made("th", { scope: "row" }, named(model, index)),
       ...model.facts.map((fact) => number(fact ?? absent(words.compare_none))),
       made("td", {}, model.effort),
-      made("td", {}, model.open ? words.compare_open : words.compare_closed))));
+      made("td", {}, model.open === null ? absent(words.compare_no_word) : model.open ? words.compare_open : words.compare_closed))));
   }
 
   function rowsShown() {
@@ -171,8 +171,8 @@ function comparePage(form) {
     if (!groups.length) duel.append(made("p", { class: "note" }, words.compare_no_metric));
     const all = rows.filter((row) => row.known.length === chosen.length);
     const ahead = chosen.map((model, index) => all.filter((row) => row.scores.every((score, place) => place === index || score < row.scores[index])).length);
-    const parts = [say(words.compare_summary, { shared: all.length, count: chosen.length })];
-    chosen.forEach((model, index) => parts.push(made("b", {}, made("bdi", {}, model.name)), say(words.compare_ahead, { count: ahead[index] }) + (index === chosen.length - 1 ? "." : ", ")));
+    const parts = [all.length ? say(words.compare_summary, { shared: all.length }) : words.compare_no_shared];
+    if (all.length) chosen.forEach((model, index) => parts.push(made("b", {}, made("bdi", {}, model.name)), say(words.compare_ahead, { count: ahead[index] }) + (index === chosen.length - 1 ? "." : ", ")));
     find("summary").replaceChildren(...parts);
     find("behind").tBodies[0].replaceChildren(...groups.flatMap(([, inside]) => inside).flatMap((row) => chosen.map((model, index) => made("tr", {},
       index ? null : made("th", { scope: "rowgroup", rowspan: chosen.length }, row.metric[1]),

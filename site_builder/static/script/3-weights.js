@@ -1,7 +1,7 @@
 // The sums of the warehouse, to the last digit: it adds decimals of 18 places, and so does this.
 const UNIT = 10n ** 18n;
 const fixed = (term) => BigInt(Math.round(term * 1e18));
-const plain = (sum) => Number(sum / UNIT) + Number(sum % UNIT) / 1e18;
+const plain = (sum) => Number(`${sum / UNIT}.${String(sum % UNIT).padStart(18, "0")}`);
 const exactSum = (terms) => plain(terms.reduce((sum, term) => sum + fixed(term), 0n));
 
 // blend_by_coverage.sql: the mean of what is there, drawn toward 50 where little of the weight is.
@@ -14,7 +14,7 @@ function blendByCoverage(weights, values, parameters) {
   const coverage = presentWeight / exactSum(weights);
   const mean = exactSum(present.map((index) => weights[index] * values[index])) / presentWeight;
   const position = Math.min(1, Math.max(0, (coverage - below) / (above - below)));
-  const trust = position ** 2 * (3 - 2 * position);
+  const trust = position * position * (3 - 2 * position);
   return Math.min(100, Math.max(0, 50 + (mean - 50) * (trust + (1 - trust) * coverage)));
 }
 
