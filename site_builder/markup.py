@@ -14,12 +14,12 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 
 # What the templates use. Elements that embed, play, animate or write the page anew stay out.
 ALLOWED = frozenset({
-    "a", "aside", "b", "bdi", "body", "button", "caption", "code", "col", "colgroup", "dd",
-    "details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form",
-    "h1", "h2", "h3", "head", "header", "html", "i", "img", "input", "label", "legend", "li",
-    "link", "main", "meta", "nav", "ol", "optgroup", "option", "output", "p", "pre", "script",
-    "section", "select", "small", "span", "style", "summary", "table", "tbody", "td", "template",
-    "tfoot", "th", "thead", "time", "title", "tr", "ul",
+    "a", "aside", "b", "bdi", "body", "br", "button", "caption", "code", "col", "colgroup",
+    "datalist", "dd", "details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure",
+    "footer", "form", "h1", "h2", "h3", "head", "header", "html", "i", "img", "input", "label",
+    "legend", "li", "link", "main", "meta", "nav", "ol", "optgroup", "option", "output", "p", "pre",
+    "script", "section", "select", "small", "span", "style", "summary", "table", "tbody", "td",
+    "template", "tfoot", "th", "thead", "time", "title", "tr", "ul",
     "circle", "clippath", "defs", "desc", "g", "line", "marker", "path", "pattern", "polygon",
     "polyline", "rect", "svg", "text", "tspan", "use",
 })  # fmt: skip
