@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from uuid import NAMESPACE_OID, uuid5
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.utils import htmlsafe_json_dumps
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -163,6 +164,11 @@ def _counted(count: int, things: str) -> str:
     if count == 1:
         return f"1 {ONE_THING.get(things, things)}"
     return f"{count:,} {things}" if count else f"no {things}"
+
+
+def packed(value: Any) -> Markup:
+    """Data for the script of a page, without a space to spare."""
+    return htmlsafe_json_dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def _inline(text: str) -> Markup:

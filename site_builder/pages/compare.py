@@ -4,10 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from jinja2.utils import htmlsafe_json_dumps
-from markupsafe import Markup
-
-from site_builder.filters import count_of, price_of
+from site_builder.filters import count_of, packed, price_of
 from site_builder.marts import Row
 from site_builder.page import ROLE_NAMES, Board, Page
 from site_builder.wording import MARKS, chance, figure, percent, rank_range
@@ -32,11 +29,6 @@ def pages(board: Board) -> Iterator[Page]:
             "compared": packed(_compared(board)),
         },
     )
-
-
-def packed(value: Any) -> Markup:
-    """Data for the script of a page, without a space to spare."""
-    return htmlsafe_json_dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def unique_names(board: Board) -> dict[str, str]:

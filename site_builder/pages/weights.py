@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from site_builder.filters import packed
 from site_builder.marts import Row
 from site_builder.page import ROLE_NAMES, Board, Page
-from site_builder.pages.compare import packed
 from site_builder.wording import MARKS
 
 # Without script the board's own ranks are shown, and the board has all of them.

@@ -52,15 +52,19 @@ function compare(a, b, direction) {
   return direction === "descending" ? -order : order;
 }
 
-function absent(reason) {
-  const dash = document.createElement("span");
-  dash.className = "absent";
-  dash.setAttribute("role", "img");
-  dash.setAttribute("aria-label", reason);
-  dash.title = reason;
-  dash.textContent = "—";
-  return dash;
+// An element with its attributes and children; texts stay texts, whatever they say.
+function made(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("--")) element.style.setProperty(name, value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== null) element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
 }
+
+const absent = (reason) => made("span", { class: "absent", role: "img", "aria-label": reason, title: reason }, "—");
 
 function buttonsInHeaders(table, choose) {
   table.querySelectorAll("thead th").forEach((header, index) => {

@@ -14,15 +14,16 @@ function board(table) {
   const state = { ...defaults };
   let limit = SHOWN;
 
-  // Each model as the page brings it along: what it is filtered by, then by role its places.
+  // Each model as the page brings it along: what it is filtered by, by role its places, and what
+  // an opened row shows.
   const data = dataOf("board-rows");
   const models = [...table.querySelectorAll("tr.row")].map((row, index) => {
-    const [name, vendor, open, effort, price, speed, context, ...places] = data[index];
+    const [name, vendor, open, effort, price, speed, context, places, ...inside] = data.rows[index];
     const byRole = Object.fromEntries(roles.map((role, place) => {
       const [rank, range, tied, measured, share, score] = places[place];
       return [role, { rank, range, tied, measured, share, score }];
     }));
-    return { row, more: row.nextElementSibling, id: row.id.replace("--", "/"), name, vendor, open, effort, price, speed, context, byRole };
+    return { row, more: row.nextElementSibling, id: row.id.replace("--", "/"), name, vendor, open, effort, price, speed, context, byRole, inside };
   });
 
   function readAddress() {
@@ -98,33 +99,62 @@ function board(table) {
   }
 
   const chosen = new Set();
+  const linkOf = (model) => model.row.querySelector(".name a");
   function showBasket() {
     const link = basket.querySelector("a");
     basket.hidden = chosen.size === 0;
-    basket.firstElementChild.textContent = models.filter((model) => chosen.has(model.id))
-      .map((model) => model.row.querySelector(".name a").textContent).join(", ");
+    basket.firstElementChild.textContent = [...chosen].map((model) => linkOf(model).textContent).join(", ");
     link.hidden = chosen.size < 2;
-    link.href = `compare.html?${[...chosen].map((id) => `m=${encodeURIComponent(id)}`).join("&")}`;
-    for (const { id, more } of models) {
-      const picker = more.querySelector("[data-pick]");
-      picker.setAttribute("aria-pressed", String(chosen.has(id)));
-      picker.disabled = chosen.size >= 4 && !chosen.has(id);
+    link.href = `compare.html?${[...chosen].map(({ id }) => `m=${encodeURIComponent(id)}`).join("&")}`;
+    for (const picker of document.querySelectorAll("[data-pick]")) {
+      const isChosen = chosen.has(models[Number(picker.dataset.pick)]);
+      picker.setAttribute("aria-pressed", String(isChosen));
+      picker.disabled = chosen.size >= 4 && !isChosen;
     }
   }
 
-  for (const { row, more, id } of models) {
-    const opener = row.querySelector(".opener");
+  const meterOf = (value) => made("span", { class: "meter", "--value": `${value}%`, "aria-hidden": "true" });
+  function markOf(letter) {
+    const name = data.marks[letter];
+    return made("span", { class: `mark mark-${name}`, role: "img", "aria-label": name });
+  }
+  // Groups with their metrics, what it may be, what is missing: made when it is looked at first.
+  function fill(model) {
+    const [groups, marks, scores, may, sources] = model.inside;
+    const opened = model.more.querySelector(".opened");
+    const href = linkOf(model).getAttribute("href");
+    const picker = made("button", { type: "button", "data-pick": models.indexOf(model), "aria-pressed": "false" }, words.pick);
+    picker.addEventListener("click", () => {
+      if (!chosen.delete(model)) chosen.add(model);
+      showBasket();
+    });
+    const missing = data.metrics.filter((_, index) => marks[index] === "-");
+    opened.prepend(
+      made("p", { class: "goes" }, picker, made("a", { href: `${href}#points` }, words.to_points), made("a", { href: `${href}#scored` }, words.to_figures)),
+      made("dl", { class: "groups" }, ...data.groups.map(([label, metrics], place) => {
+        const [score, seen, isShrunk] = groups[place];
+        return made("div", {},
+          made("dt", {}, label),
+          made("dd", {}, String(score), meterOf(score), made("small", {}, say(isShrunk ? words.seen_shrunk : words.seen, { seen })),
+            made("ul", {}, ...metrics.filter((index) => marks[index] !== "-").map((index) =>
+              made("li", {}, markOf(marks[index]), made("span", {}, data.metrics[index]), made("b", {}, scores[index] ?? ""))))));
+      })),
+      made("p", {}, made("b", {}, words.may_be), ` ${may.join("; ")}`),
+      made("p", {}, made("b", {}, words.figures_by), ` ${sources.join(", ") || words.nobody}`),
+      made("p", {}, made("b", {}, say(words.missing, { count: missing.length, all: data.metrics.length })), ` ${missing.join(", ")}`),
+    );
+    model.inside = null;
+    showBasket();
+  }
+
+  for (const model of models) {
+    const opener = model.row.querySelector(".opener");
     opener.hidden = false;
     opener.addEventListener("click", () => {
       const open = opener.getAttribute("aria-expanded") !== "true";
+      if (open && model.inside) fill(model);
       opener.setAttribute("aria-expanded", String(open));
-      more.hidden = !open;
-    });
-    const picker = more.querySelector("[data-pick]");
-    picker.hidden = false;
-    picker.addEventListener("click", () => {
-      if (!chosen.delete(id)) chosen.add(id);
-      showBasket();
+      model.more.hidden = !open;
     });
   }
   basket.querySelector("button").addEventListener("click", () => { chosen.clear(); showBasket(); });

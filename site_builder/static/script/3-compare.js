@@ -1,15 +1,3 @@
-// An element with its attributes and children; texts stay texts, whatever they say.
-function made(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("--")) element.style.setProperty(name, value);
-    else if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value !== null) element.setAttribute(name, value);
-  }
-  element.append(...children.filter((child) => child !== null));
-  return element;
-}
-
 // The shape says which model, the filling how its figure came: filled, ring, hatched.
 function shapeOf(index, mark = "m", label = "") {
   const svg = document.getElementById("shapes").content.children[index].cloneNode(true);
