@@ -133,8 +133,8 @@ function comparePage(form) {
       const shape = shapeOf(index, chosen[index].marks[row.at]);
       shape.style.setProperty("--at", score);
       // Marks on one spot would hide each other: they move apart up and down.
-      const near = row.scores.findIndex((other, place) => place !== index && other !== null && Math.abs(other - score) < 2.5);
-      if (near >= 0) shape.classList.add(near > index ? "up" : "down");
+      const near = [...row.scores.keys()].filter((place) => row.scores[place] !== null && Math.abs(row.scores[place] - score) < 2.5);
+      if (near.length > 1) shape.style.setProperty("--top", `${22 + 56 * near.indexOf(index) / (near.length - 1)}%`);
       line.append(shape);
     });
     return line;
