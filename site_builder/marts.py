@@ -160,6 +160,11 @@ SHAPES = {
         "model_id, role_key, group_key, weight, score, points",
         "model_id, role_key, abs(points) desc, group_key",
     ),
+    "tables": (
+        "(select table_name from duckdb_tables() where schema_name = 'marts')",
+        "table_name",
+        "table_name",
+    ),
     "steps": (
         # What the lineage site says of these columns is what the page of the method says.
         "(select table_name, column_name, comment from duckdb_columns() where schema_name = 'marts'"
@@ -242,6 +247,7 @@ class Marts:
     source_shares: list[Row]
     published_figures: list[Row]
     group_contributions: list[Row]
+    tables: list[Row]
     steps: list[Row]
     role_changes: list[Row]
     score_changes: list[Row]

@@ -137,6 +137,7 @@ class Board:
             "troubled": [row for row in live if row["status"] not in ("verified", "recorded")],
             "credits": [row for row in marts.sources if row["n_rows_ingested"]],
             "firsts": self.firsts,
+            "known_tables": {row["table_name"] for row in marts.tables},
             "words": words(version=marts.board["method_version"]),
             "snapshot": next(
                 (

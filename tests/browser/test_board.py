@@ -91,7 +91,7 @@ def test_search_and_chips_narrow_the_board(visit):
         > 5
     )
     page.locator("select[name=cap]").select_option("1")
-    assert all(price <= 1 for price in numbers(page, 8)) and numbers(page, 8)
+    assert all(price <= 1 for price in numbers(page, 9)) and numbers(page, 9)
     page.get_by_placeholder("Search models").fill("no such model")
     expect(page.get_by_text("No model fits these filters.")).to_be_visible()
 
