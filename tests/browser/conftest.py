@@ -10,6 +10,7 @@ import threading
 import pytest
 from playwright.sync_api import sync_playwright
 
+from benchmarks.large_site import enlarge
 from site_builder.render import render
 from tests.site_builder.small_board import build_small_board
 
@@ -56,6 +57,16 @@ def hostile_site(tmp_path_factory):
     """The site of three models whose names and labels try to break out or to break the layout."""
     folder = tmp_path_factory.mktemp("hostile")
     render(build_small_board(folder / "small.duckdb"), folder / "out", generator="benchmart test")
+    return folder / "out" / "site"
+
+
+@pytest.fixture(scope="module")
+def large_site(published, tmp_path_factory):
+    """The site of three hundred models: those of the board six times over."""
+    folder = tmp_path_factory.mktemp("large")
+    shutil.copyfile(published.database, folder / "large.duckdb")
+    enlarge(folder / "large.duckdb", 300)
+    render(folder / "large.duckdb", folder / "out", generator="benchmart test")
     return folder / "out" / "site"
 
 

@@ -1,22 +1,12 @@
 """The pages in a real browser: both widths, both themes, with and without script."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import faintest, serving
 
-PAGES = (
-    "index.html",
-    "m/openai/gpt-5.5.html",
-    "m/anthropic/claude-fable-5.html",
-    "m/z-ai/glm-5.2.html",
-    "sources.html",
-    "method/1.2.0.html",
-    "validity.html",
-    "snapshots.html",
-    "provenance.html",
-    "unmatched.html",
-)
 HOSTILE_PAGES = (
     "index.html",
     "m/acme/a-1.html",
@@ -37,22 +27,13 @@ def numbers(page, column):
     return [float(text.split()[0].replace(",", "")) for text in texts if "—" not in text]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_fits_its_width(visit, path, width, scheme):
-    page = visit(path, width, color_scheme=scheme)
-    assert page.locator("h1").count() == 1
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
 def test_columns_sort_both_ways_with_gaps_last(visit):
     page = visit()
     # A first click shows what is best: the highest score and speed, the lowest price.
     for label, column, first, other in (
         ("Idea", 3, "descending", "ascending"),
-        ("$ / M tokens", 8, "ascending", "descending"),
-        ("Tokens / s", 9, "descending", "ascending"),
+        ("$ / M tokens", 9, "ascending", "descending"),
+        ("Tokens / s", 10, "descending", "ascending"),
     ):
         button = page.get_by_role("button", name=label, exact=True)
         button.click()
@@ -132,6 +113,154 @@ def test_a_role_brings_its_own_ranges_and_ties(visit, published):
             ".map((one) => one.closest('td').classList.contains('chosen'))"
         )
         assert len(lines) == 49 and all(lines)
+
+
+def test_ability_is_a_tab_of_its_own(visit, published):
+    page = visit()
+    page.get_by_role("radio", name="Ability").check(force=True)
+    expected = published.query(
+        "select display_name, rank_low, rank_high, measured_cells, is_tied_with_best"
+        " from marts.fct_abilities inner join marts.dim_models using (model_id)"
+        " where ability is not null order by ability desc, model_id"
+    )
+    ranked = page.locator("tbody[data-ranked] tr.row")
+    assert ranked.locator(".name a").all_inner_texts() == [row[0] for row in expected]
+    assert ranked.locator("[data-rank] > span").all_inner_texts() == [
+        str(low) if low == high else f"{low}–{high}" for _, low, high, *_ in expected
+    ]
+    assert ranked.locator("[data-measured]").all_inner_texts() == [
+        f"{count} figure{'' if count == 1 else 's'}" for *_, count, _ in expected
+    ]
+    assert page.locator("tr.row:has(.tie:visible) .name a").all_inner_texts() == [
+        name for name, *_, is_tied in expected if is_tied
+    ]
+    page.reload()
+    expect(page.get_by_role("radio", name="Ability")).to_be_checked()
+
+
+def test_an_opened_row_shows_groups_metrics_sources_and_gaps(visit, published):
+    page = visit()
+    row = page.locator("#openai--gpt-5\\.5")
+    row.locator(".opener").click()
+    opened = page.locator("#openai--gpt-5\\.5 + tr .opened")
+    groups = published.query(
+        "select label, round(score)::integer, floor(100 * coverage + 1e-9)::integer, is_shrunk"
+        " from marts.fct_group_scores inner join marts.dim_groups using (group_key)"
+        " where model_id = 'openai/gpt-5.5' order by dim_groups.position"
+    )
+    shown = opened.locator(".groups > div")
+    assert shown.locator("dt").all_inner_texts() == [label for label, *_ in groups]
+    for one, (_, score, seen, is_shrunk) in zip(shown.all(), groups, strict=True):
+        said = f"{score} {seen}% seen" + (", drawn toward 50" if is_shrunk else "")
+        assert " ".join(one.locator("dd").inner_text().split()).startswith(said)
+    # Every metric that counts in Building, with its mark and score.
+    building = shown.nth([label for label, *_ in groups].index("Building"))
+    known = published.query(
+        "with counted as ("
+        "  select coalesce(composites.input_key, groups.input_key) as metric_key"
+        "  from marts.dim_weights as groups left join marts.dim_weights as composites"
+        "    on composites.level = 'composite' and groups.input_key = composites.parent_key"
+        "  where groups.level = 'group' and groups.parent_key = 'BUILD')"
+        " select distinct label, round(score)::integer,"
+        "  case evidence_class when 'direct' then 'measured' when 'override' then 'reported'"
+        "   else 'estimated' end"
+        " from counted inner join marts.dim_metrics using (metric_key)"
+        " inner join (select model_id, metric_key, score, evidence_class"
+        "  from marts.fct_metric_scores) using (metric_key)"
+        " where model_id = 'openai/gpt-5.5' and evidence_class <> 'missing'"
+    )
+    items = [
+        (
+            item.locator("span").nth(1).inner_text(),
+            int(item.locator("b").inner_text()),
+            item.locator(".mark").get_attribute("aria-label"),
+        )
+        for item in building.locator("li").all()
+    ]
+    assert sorted(items) == sorted(known) and len(items) > 15
+    names = published.query(
+        "select name from marts.dim_sources where list_contains((select sources from"
+        " marts.dim_models where model_id = 'openai/gpt-5.5'), source_key)"
+    )
+    by = opened.locator("p", has_text="Figures by:").inner_text()
+    assert sorted(by.removeprefix("Figures by: ").split(", ")) == sorted(name for (name,) in names)
+    [(missing,)] = published.query(
+        "select missing_metrics from marts.scoreboard where model_id = 'openai/gpt-5.5'"
+    )
+    expect(opened).to_contain_text(f"{missing} of 44 metrics missing:")
+
+
+def test_models_are_gathered_for_a_comparison(visit):
+    page = visit()
+    for place in (0, 1):
+        page.locator("tr.row .opener").nth(place).click()
+        page.get_by_role("button", name="Compare", exact=True).nth(place).click()
+    basket = page.get_by_role("region", name="Comparison")
+    expect(basket).to_contain_text("GPT-5.5, Claude Opus 4.8")
+    basket.get_by_role("link", name="Compare").click()
+    expect(page).to_have_url(re.compile(r"compare\.html\?m=openai"))
+    expect(page.locator("main")).to_contain_text("Claude Opus 4.8")
+
+
+def test_thirty_seconds_for_a_reviewer_under_five_dollars(visit, published):
+    page = visit()
+    page.get_by_role("radio", name="Reviewing").check(force=True)
+    page.locator("select[name=cap]").select_option("5")
+    [(best,)] = published.query(
+        "select display_name from marts.fct_role_scores inner join marts.scoreboard"
+        " using (model_id) where role_key = 'R' and is_ranked and blended_cost <= 5"
+        " order by role_rank, model_id limit 1"
+    )
+    assert names(page)[0] == best
+
+
+def test_a_large_board_shows_its_first_hundred_and_the_rest_on_demand(browser, large_site):
+    page = browser.new_page()
+    page.goto((large_site / "index.html").as_uri())
+    expect(page.locator("[data-shown]")).to_have_text("300 of 300 models")
+    assert page.locator("tr.row").count() == 100
+    page.get_by_placeholder("Search models").fill("gpt-5.5 3")
+    assert names(page) == ["GPT-5.5 3"]
+    page.get_by_placeholder("Search models").fill("")
+    page.get_by_role("button", name="Show 200 more").click()
+    assert page.locator("tr.row").count() == 300
+    page.close()
+
+
+def test_details_for_nerds_are_remembered(visit):
+    page = visit("b/GPQA.html")
+    key = page.locator(".nerd", has_text="GPQA").first
+    expect(key).to_be_hidden()
+    page.get_by_role("button", name="Details").click()
+    expect(key).to_be_visible()
+    page.reload()
+    expect(key).to_be_visible()
+    expect(page.get_by_role("button", name="Details")).to_have_attribute("aria-pressed", "true")
+    # Without script nothing is kept back.
+    plain = visit("b/GPQA.html", java_script_enabled=False)
+    expect(plain.locator(".nerd", has_text="GPQA").first).to_be_visible()
+
+
+def test_a_keyboard_alone_reaches_the_evidence_of_a_rank(visit):
+    page = visit()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    reached = []
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.className"))
+        if reached[-1] == "opener":
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("tr.more:visible")).to_have_count(1)
+    link = page.get_by_role("link", name="Every figure with its source")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if link.evaluate("(link) => link === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"m/openai/gpt-5\.5\.html#scored"))
 
 
 def test_an_axis_puts_values_where_its_labels_are(visit, published):
