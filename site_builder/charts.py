@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 STEPS = (1, 2, 5, 10)
+# Of the size of a text: how wide a letter is on average in a common typeface, capitals allowed for.
+LETTER = 0.62
+LINE = 1.2
+LONGEST = 26
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,150 @@ class Axis:
         step = _step(self.high - self.low)
         count = round((self.high - self.low) / step)
         return [round(self.low + index * step, 10) for index in range(count + 1)]
+
+    def spaced(self, gap: float) -> list[float]:
+        """The ticks, thinned until no two are nearer than `gap` units of the drawing."""
+        ticks = self.ticks
+        if self.is_log and _nearest(self.at(tick) for tick in ticks) < gap:
+            ticks = [tick for tick in ticks if _is_decade(tick)] or ticks[:1]
+        while len(ticks) > 1 and _nearest(self.at(tick) for tick in ticks) < gap:
+            ticks = ticks[::2]
+        return ticks
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of the drawing, from its left and upper edge to its right and lower one."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def overlap(self, other: "Box") -> float:
+        """The area that two rectangles share."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return width * height if width > 0 and height > 0 else 0.0
+
+    def holds(self, other: "Box") -> bool:
+        """Whether the other lies within this one."""
+        return (
+            self.left <= other.left
+            and self.top <= other.top
+            and self.right >= other.right
+            and self.bottom >= other.bottom
+        )
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text of the drawing: where it stands, and which end of it stands there."""
+
+    text: str
+    x: float
+    y: float
+    anchor: str
+
+    def box(self, size: float) -> Box:
+        """The room that the text takes up."""
+        width = text_width(self.text, size)
+        left = self.x - {"start": 0.0, "middle": width / 2, "end": width}[self.anchor]
+        return Box(left, self.y - size * 0.9, left + width, self.y + size * (LINE - 0.9))
+
+
+def tenth(value: float) -> str:
+    """A place to a tenth of a unit, in as few letters as it takes."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def text_width(text: str, size: float) -> float:
+    """How wide a text may be; rather too much than too little."""
+    return len(text) * size * LETTER
+
+
+def clipped(text: str, longest: int = LONGEST) -> str:
+    """A text on one line that a drawing has room for."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+
+
+def place_labels(
+    points: Sequence[tuple[float, float, str, str]],
+    area: Box,
+    taken: Iterable[Box] = (),
+    *,
+    size: float,
+    reach: float,
+) -> list[Label]:
+    """A label per point (x, y, text, short text), none over another and all within `area`.
+
+    The first of eight places around the point is taken that covers the least of `taken`. Where
+    none is free of other labels the short text is tried, and then the point goes without.
+    """
+    obstacles = list(taken)
+    placed: list[Label] = []
+    for x, y, *texts in points:
+        found = None
+        for text in texts:
+            free = [
+                (sum(label.box(size).overlap(box) for box in obstacles), order, label)
+                for order, label in enumerate(_around(x, y, text, size, reach))
+                if area.holds(label.box(size))
+                and not any(label.box(size).overlap(other.box(size)) for other in placed)
+            ]
+            # A text that hides a good part of another thing is worse than a short one.
+            fit = [item for item in free if item[0] <= size * size or text == texts[-1]]
+            if fit:
+                found = min(fit, key=lambda item: item[:2])[2]
+                break
+        if found is not None:
+            placed.append(found)
+    return placed
+
+
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Places near the wanted ones, `gap` apart or more, within `low` and `high` if they fit."""
+    order = sorted(range(len(wanted)), key=lambda index: (wanted[index], index))
+    places = [0.0] * len(wanted)
+    before = -math.inf
+    for index in order:
+        before = places[index] = max(wanted[index], before + gap, low)
+    after = math.inf
+    for index in reversed(order):
+        after = places[index] = min(places[index], after - gap, high)
+    # Too many for the room: they keep their order and their gaps, and go on below.
+    if order and places[order[0]] < low:
+        for number, index in enumerate(order):
+            places[index] = low + number * gap
+    return [round(place, 2) for place in places]
+
+
+def _around(x: float, y: float, text: str, size: float, reach: float) -> list[Label]:
+    middle, above, below = y + size * 0.35, y - reach, y + reach + size * 0.75
+    return [
+        Label(text, round(at, 2), round(line, 2), anchor)
+        for at, line, anchor in (
+            (x - reach, above, "end"),
+            (x, above - size * 0.2, "middle"),
+            (x - reach, middle, "end"),
+            (x + reach, below, "start"),
+            (x + reach, middle, "start"),
+            (x, below + size * 0.2, "middle"),
+            (x + reach, above, "start"),
+            (x - reach, below, "end"),
+        )
+    ]
+
+
+def _nearest(places: Iterable[float]) -> float:
+    known = sorted(places)
+    return min((b - a for a, b in pairwise(known)), default=math.inf)
+
+
+def _is_decade(value: float) -> bool:
+    power = math.log10(value)
+    return abs(power - round(power)) < 1e-9
 
 
 @dataclass(frozen=True)
