@@ -207,6 +207,18 @@ SHAPES = {
         "snapshot_date, board_id, generated_at, method_version, receipt_sha256, signed_by",
         "snapshot_date desc, generated_at desc, receipt_sha256",
     ),
+    "frontiers": (
+        "fct_value_frontiers",
+        "model_id, role_key, axis, amount, score, is_ranked, is_on_frontier, frontier_place",
+        "role_key, axis, frontier_place nulls last, score desc, model_id",
+    ),
+    "score_history": (
+        "fct_score_history",
+        "board_key, label, board_id, generated_at, method_version, is_current, model_id, role_key,"
+        " score, role_rank, change, data_points, selection_points, method_points, price_points,"
+        " fill_points",
+        "generated_at, board_key, role_key, score desc, model_id",
+    ),
     "unmatched": (
         "audit_unmatched_labels",
         "source_key, label_field, label, vendor_hint, row_count, nearest_models",
@@ -255,6 +267,8 @@ class Marts:
     departures: list[Row]
     claims: list[Row]
     snapshots: list[Row]
+    frontiers: list[Row]
+    score_history: list[Row]
     unmatched: list[Row]
     excluded: list[Row]
 

@@ -137,6 +137,16 @@ SHAPES = {
         "snapshot_date varchar, board_id varchar, generated_at timestamp, method_version varchar,"
         " receipt_sha256 varchar, signed_by varchar"
     ),
+    "fct_value_frontiers": (
+        "model_id varchar, role_key varchar, axis varchar, amount double, score double,"
+        " is_ranked boolean, is_on_frontier boolean, frontier_place integer"
+    ),
+    "fct_score_history": (
+        "board_key varchar, label varchar, board_id varchar, generated_at timestamp,"
+        " method_version varchar, is_current boolean, model_id varchar, role_key varchar,"
+        " score double, role_rank integer, change double, data_points double,"
+        " selection_points double, method_points double, price_points double, fill_points double"
+    ),
     "fct_identity": (
         "source_key varchar, label_field varchar, label varchar, vendor_hint varchar,"
         " exclusion_reason varchar"
@@ -147,6 +157,8 @@ SHAPES = {
     ),
 }
 ROLES = ("I_raw", "P_raw", "B_raw", "R")
+BOARD = "0123456789ab"
+NOT_KEPT = (None, None, None, None, None)
 
 
 def _roles(
@@ -243,10 +255,21 @@ def _cell(model_id: str, metric_key: str, evidence_class: str, **values: Any) ->
     return tuple(given.get(name) for name in names)
 
 
+def _kept(
+    key: str, label: str, day: str, version: str, scores: dict[str, tuple[float | None, ...]]
+) -> list[tuple]:
+    """The rows of fct_score_history of one board: score, rank, change and causes by model."""
+    return [
+        (key, label, key, f"{day} 12:00:00", version, key == BOARD, model_id, role, *values)
+        for model_id, values in scores.items()
+        for role in ROLES
+    ]
+
+
 ROWS: dict[str, list[tuple]] = {
     "board": [
         (
-            "0123456789ab",
+            BOARD,
             "2026-06-12 12:00:00",
             "1.0.0",
             "f",
@@ -673,6 +696,51 @@ ROWS: dict[str, list[tuple]] = {
         ("2026-04-01", "aaaaaaaaaaaa", "2026-04-01 12:00:00", "0.9.0", SHA, "<b>key</b>"),
         ("2026-05-01", "bbbbbbbbbbbb", "2026-05-01 12:00:00", "1.0.0", RECEIPT_SHA, None),
         ("../escape", "cccccccccccc", "2026-03-01 12:00:00", "0.8.0", RECEIPT_SHA[::-1], ENDLESS),
+    ],
+    # The cheaper one is the better one too; only the other one's speed was measured.
+    "fct_value_frontiers": [
+        row
+        for role in ROLES
+        for row in (
+            ("acme/a-1", role, "price", 1234.56, 42.5, True, False, None),
+            ("acme/a-2", role, "price", 0.003, 72.0, True, True, 1),
+            ("zeta/z-1", role, "price", 0.0, 50.0, False, False, None),
+            ("acme/a-1", role, "speed", 0.00002, 42.5, True, True, 1),
+        )
+    ],
+    # A model that left, one that came, a method that changed, and a step of unknown causes.
+    "fct_score_history": [
+        *_kept(
+            "aaaaaaaaaaaa",
+            HOSTILE,
+            "2026-04-01",
+            "0.9.0",
+            {
+                "gone/<b>g</b>": (60.0, 1, None, *NOT_KEPT),
+                "acme/a-1": (48.0, 2, None, *NOT_KEPT),
+            },
+        ),
+        *_kept(
+            "bbbbbbbbbbbb",
+            ENDLESS,
+            "2026-05-01",
+            "1.0.0",
+            {
+                "acme/a-1": (50.0, 2, 2.0, *NOT_KEPT),
+                "acme/a-2": (68.5, 1, None, *NOT_KEPT),
+            },
+        ),
+        *_kept(
+            BOARD,
+            "2026-06-12",
+            "2026-06-12",
+            "1.0.0",
+            {
+                "acme/a-1": (42.5, 2, -7.5, -9.25, 1.5, -0.04, 0.25, 0.04),
+                "acme/a-2": (72.0, 1, 3.5, 0.0, 0.0, 0.0, 0.0, 3.5),
+                "zeta/z-1": (50.0, None, None, *NOT_KEPT),
+            },
+        ),
     ],
     "fct_identity": [
         ("one", "name", "auto", None, "router"),
