@@ -1,5 +1,15 @@
 """What is on each page: selection and wording only, every number is one of a mart."""
 
-from site_builder.pages import compare, front, method, models, proof, take_away, trust, weights
+from site_builder.pages import (
+    compare,
+    front,
+    method,
+    models,
+    proof,
+    take_away,
+    trust,
+    value,
+    weights,
+)
 
-MODULES = (front, compare, weights, models, trust, proof, method, take_away)
+MODULES = (front, compare, value, weights, models, trust, proof, method, take_away)
