@@ -3,6 +3,7 @@
 from site_builder.pages import (
     compare,
     front,
+    history,
     method,
     models,
     proof,
@@ -12,4 +13,4 @@ from site_builder.pages import (
     weights,
 )
 
-MODULES = (front, compare, value, weights, models, trust, proof, method, take_away)
+MODULES = (front, compare, value, weights, history, models, trust, proof, method, take_away)
