@@ -2,6 +2,7 @@
 
 from site_builder.pages import (
     compare,
+    coverage,
     front,
     history,
     method,
@@ -13,4 +14,16 @@ from site_builder.pages import (
     weights,
 )
 
-MODULES = (front, compare, value, weights, history, models, trust, proof, method, take_away)
+MODULES = (
+    front,
+    compare,
+    value,
+    weights,
+    history,
+    models,
+    trust,
+    coverage,
+    proof,
+    method,
+    take_away,
+)
