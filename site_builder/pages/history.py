@@ -35,7 +35,7 @@ class Size:
 
 SIZES = (
     Size("large", 580, 440, 30, 34, 400, 406, 24),
-    Size("small", 360, 420, 28, 34, 228, 384, 16),
+    Size("small", 360, 420, 28, 34, 210, 384, 16),
 )
 
 
@@ -51,7 +51,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Line:
-    """The scores of one model over the boards; the label is where the line ends, if it has one."""
+    """The scores of one model over the boards; a label stands beside its end, if it has one."""
 
     model_id: str
     path: str
@@ -190,7 +190,9 @@ def _drawing(
         return Line(model_id, path, end)
 
     lines = [line(model_id, rows) for model_id, rows in first.items()]
-    ending = [one for one in lines if one.end]
+    # Those of today's best that the height has room for; the table names all of them.
+    room = int((size.bottom - size.top) / LABEL_GAP)
+    ending = [one for one in lines if one.end][:room]
     places = spread(
         [float(one.end[1]) for one in ending if one.end], LABEL_GAP, size.top, size.bottom
     )
@@ -210,7 +212,7 @@ def _drawing(
         upward=[(tenth(y_axis.at(tick)), tick) for tick in y_axis.spaced(24)],
         methods=_methods(kept, across, size),
         field=[line(model_id, rows) for model_id, rows in field.items()],
-        first=[one for one in lines if not one.end] + labelled,
+        first=[one for one in lines if one not in ending] + labelled,
     )
 
 
