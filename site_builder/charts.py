@@ -10,6 +10,8 @@ STEPS = (1, 2, 5, 10)
 LETTER = 0.62
 LINE = 1.2
 LONGEST = 26
+# In squares of the size of a text: as much as it may cover before a short one is better.
+BEARABLE = 1.5
 
 
 @dataclass(frozen=True)
@@ -147,8 +149,8 @@ def place_labels(
                 if area.holds(label.box(size))
                 and not any(label.box(size).overlap(other.box(size)) for other in placed)
             ]
-            # A text that hides a good part of another thing is worse than a short one.
-            fit = [item for item in free if item[0] <= size * size or text == texts[-1]]
+            # A text that hides a good part of other things is worse than a short one.
+            fit = [item for item in free if item[0] <= BEARABLE * size**2 or text == texts[-1]]
             if fit:
                 found = min(fit, key=lambda item: item[:2])[2]
                 break
