@@ -44,7 +44,8 @@ def enlarge(database: Path, models: int) -> None:
             named = ", display_name || ' ' || copy as display_name" if table == "dim_models" else ""
             connection.execute(
                 f"insert into marts.{table} select * exclude (copy)"
-                f" replace (model_id || '-' || copy as model_id{named}) from marts.{table}, range(1, {times}) as copies (copy)"
+                f" replace (model_id || '-' || copy as model_id{named})"
+                f" from marts.{table}, range(1, {times}) as copies (copy)"
                 " where model_id is not null"
             )
         connection.execute(f"update marts.board set model_count = {times * (found or (1,))[0]}")

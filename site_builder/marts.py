@@ -80,11 +80,6 @@ SHAPES = {
         " is_ranked, role_rank, rank_low, rank_high, best_share, is_tied_with_best, ranked_models",
         "model_id, role_key",
     ),
-    "frontiers": (
-        "fct_value_frontiers",
-        "model_id, role_key, axis, amount, score, is_ranked, is_on_frontier, frontier_place",
-        "role_key, axis, frontier_place nulls last, amount, model_id",
-    ),
     "scoreboard": (
         "scoreboard",
         "model_id, b_rank, b_measured, blended_cost, output_speed, context_window,"
@@ -184,13 +179,6 @@ SHAPES = {
         " label_after",
         "model_id, role_key, abs(points) desc, metric_key, cause",
     ),
-    "score_history": (
-        "fct_score_history",
-        "board_key, label, board_id, generated_at, method_version, is_current, model_id, role_key,"
-        " score, role_rank, change, data_points, selection_points, method_points, price_points,"
-        " fill_points",
-        "model_id, role_key, generated_at, label, board_key",
-    ),
     "departures": (
         "fct_departures where compared_with = (select compared_with from marts.board)",
         "what, model_id, source_key, metric_key, last_seen_on, reason, evidence, decided_by,"
@@ -247,7 +235,6 @@ class Marts:
     metric_scores: list[Row]
     group_scores: list[Row]
     role_scores: list[Row]
-    frontiers: list[Row]
     scoreboard: list[Row]
     abilities: list[Row]
     ability_pairs: list[Row]
@@ -263,7 +250,6 @@ class Marts:
     steps: list[Row]
     role_changes: list[Row]
     score_changes: list[Row]
-    score_history: list[Row]
     departures: list[Row]
     claims: list[Row]
     snapshots: list[Row]

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """A browser, the published site served to it, and what every page must bear."""
-=======
-"""A real browser, the published site and one of hostile names, served to it."""
->>>>>>> 0781503 (Let every test of the browser share one browser and one served site)
 
 import contextlib
 import functools
@@ -14,10 +10,7 @@ import threading
 import pytest
 from playwright.sync_api import sync_playwright
 
-<<<<<<< HEAD
 from benchmarks.large_site import enlarge
-=======
->>>>>>> 0781503 (Let every test of the browser share one browser and one served site)
 from site_builder.render import render
 from tests.site_builder.small_board import build_small_board
 
@@ -68,7 +61,6 @@ def hostile_site(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-<<<<<<< HEAD
 def large_site(published, tmp_path_factory):
     """The site of three hundred models: those of the board six times over."""
     folder = tmp_path_factory.mktemp("large")
@@ -82,9 +74,6 @@ def large_site(published, tmp_path_factory):
 def browser():
     if CHROMIUM is None:
         pytest.skip("chromium is not installed")
-=======
-def browser():
->>>>>>> 0781503 (Let every test of the browser share one browser and one served site)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser

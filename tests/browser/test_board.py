@@ -1,6 +1,5 @@
 """The pages in a real browser: both widths, both themes, with and without script."""
 
-<<<<<<< HEAD
 import re
 
 import pytest
@@ -8,26 +7,6 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import faintest, serving
 
-=======
-import pytest
-from playwright.sync_api import expect
-
-from tests.browser.conftest import CHROMIUM, faintest, serving
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
-PAGES = (
-    "index.html",
-    "m/openai/gpt-5.5.html",
-    "m/anthropic/claude-fable-5.html",
-    "m/z-ai/glm-5.2.html",
-    "sources.html",
-    "method/1.2.0.html",
-    "validity.html",
-    "snapshots.html",
-    "provenance.html",
-    "unmatched.html",
-)
->>>>>>> 0781503 (Let every test of the browser share one browser and one served site)
 HOSTILE_PAGES = (
     "index.html",
     "m/acme/a-1.html",

@@ -67,10 +67,6 @@ SHAPES = {
         " role_rank integer, rank_low integer, rank_high integer, best_share double,"
         " is_tied_with_best boolean, ranked_models integer"
     ),
-    "fct_value_frontiers": (
-        "model_id varchar, role_key varchar, axis varchar, amount double, score double,"
-        " is_ranked boolean, is_on_frontier boolean, frontier_place integer"
-    ),
     "fct_published_figures": (
         "source_key varchar, endpoint varchar, row_ordinal integer, metric_key varchar,"
         " label varchar, model_id varchar, exclusion_reason varchar, effort varchar, agent varchar,"
@@ -117,12 +113,6 @@ SHAPES = {
         "model_id varchar, role_key varchar, metric_key varchar, cause varchar, points double,"
         " what_happened varchar, raw_before double, raw_after double, label_before varchar,"
         " label_after varchar"
-    ),
-    "fct_score_history": (
-        "board_key varchar, label varchar, board_id varchar, generated_at timestamp,"
-        " method_version varchar, is_current boolean, model_id varchar, role_key varchar,"
-        " score double, role_rank integer, change double, data_points double,"
-        " selection_points double, method_points double, price_points double, fill_points double"
     ),
     "fct_departures": (
         "what varchar, model_id varchar, source_key varchar, metric_key varchar,"
@@ -548,22 +538,6 @@ ROWS: dict[str, list[tuple]] = {
         ("masking_shrunk", "R", 1.0, None, None, 2, None, None, None),
         ("masking_gap_filled", "R", 1.5, None, None, 2, None, None, None),
     ],
-    # One model betters the other on price, one is alone on speed, and the fastest is unranked.
-    "fct_value_frontiers": [
-        *[
-            ("acme/a-1", role, "price", 1234.56, score, True, False, None)
-            for role, score in zip(ROLES, (40.5, 41.5, 42.5, 43.25), strict=True)
-        ],
-        *[
-            ("acme/a-2", role, "price", 0.003, score, True, True, 1)
-            for role, score in zip(ROLES, (70.0, 71.0, 72.0, 73.0), strict=True)
-        ],
-        *[
-            ("acme/a-1", role, "speed", 0.00002, score, True, True, 1)
-            for role, score in zip(ROLES, (40.5, 41.5, 42.5, 43.25), strict=True)
-        ],
-        ("zeta/z-1", "B_raw", "speed", 5000.0, 50.0, False, False, None),
-    ],
     # Variants, a row that nobody answers to, one left out, and names of attackers.
     "fct_published_figures": [
         _figure(
@@ -642,31 +616,6 @@ ROWS: dict[str, list[tuple]] = {
         ("acme/a-1", "I_raw", "Speed", "data", 0.25, "row_changed", 3.0, 3.0, "A", ENDLESS),
         ("acme/a-1", "R", "Speed", "data", 0.04, None, None, None, None, None),
         ("acme/a-2", "B_raw", "Speed", "fill", 3.5, "estimate_came", None, 80.0, None, "B"),
-    ],
-    # Boards whose changes are unknown, a model that left, and models that came.
-    "fct_score_history": [
-        *[
-            _kept(board, model, role, score, role_rank=rank)
-            for board in (KEPT[0], KEPT[2])
-            for model, score, rank in (("acme/a-1", 50.0, 1), ("gone/<b>g</b>", 60.0, 3))
-            for role in ROLES
-        ],
-        _kept(KEPT[0], "acme/a-2", "B_raw", 68.5, change=1.5, data_points=1.5, fill_points=0.0),
-        _kept(
-            KEPT[1],
-            "acme/a-1",
-            "B_raw",
-            42.5,
-            role_rank=2,
-            change=-7.5,
-            data_points=-9.25,
-            selection_points=1.5,
-            method_points=-0.04,
-            price_points=0.25,
-            fill_points=0.04,
-        ),
-        _kept(KEPT[1], "acme/a-2", "B_raw", 72.0, role_rank=1, change=3.5, fill_points=3.5),
-        _kept(KEPT[1], "zeta/z-1", "B_raw", 50.0),
     ],
     "fct_departures": [
         (
