@@ -197,19 +197,6 @@ def _change(model_id: str, role: str, before: Any, after: Any, **values: Any) ->
     return tuple(given.get(name) for name in names)
 
 
-def _kept(board: tuple, model_id: str, role: str, score: float, **values: Any) -> tuple:
-    """A row of fct_score_history; what is not named is null."""
-    names = [column.split()[0] for column in SHAPES["fct_score_history"].split(",")]
-    given = {
-        **dict(zip(names, board, strict=False)),
-        "model_id": model_id,
-        "role_key": role,
-        "score": score,
-        **values,
-    }
-    return tuple(given.get(name) for name in names)
-
-
 def _figure(place: tuple, label: str, raw_value: float, **values: Any) -> tuple:
     """A row of fct_published_figures; what is not named is null, and nothing is selected."""
     names = [column.split()[0] for column in SHAPES["fct_published_figures"].split(",")]
@@ -222,14 +209,6 @@ def _figure(place: tuple, label: str, raw_value: float, **values: Any) -> tuple:
         **values,
     }
     return tuple(given.get(name) for name in names)
-
-
-# Key, label, id, moment and method of a board, and whether it is this one. Not in order of time.
-KEPT = [
-    ("b", "2026-05-01", "bbbbbbbbbbbb", "2026-05-01 12:00:00", "1.0.0", False),
-    ("current", "2026-06-12", "0123456789ab", "2026-06-12 12:00:00", "1.0.0", True),
-    ("a", "2026-04-01", "aaaaaaaaaaaa", "2026-04-01 12:00:00", "0.9.0", False),
-]
 
 
 def _cell(model_id: str, metric_key: str, evidence_class: str, **values: Any) -> tuple:

@@ -307,6 +307,8 @@ def test_the_result_and_the_manifest_name_every_file(marts_database, tmp_path):
     assert set(result.files) == set(written) and len(result.files) == len(written)
     assert set(result.pages) == {name for name in written if name.endswith(".html")}
     manifest = json.loads(written.pop("board.json").read_text("utf-8"))
+    made_of = manifest.pop("made_of")
+    assert re.fullmatch(r"[0-9a-f]{64}", made_of)
     assert manifest == {
         "board_id": "0123456789ab",
         "generated_at": "2026-06-12T12:00:00Z",
@@ -385,12 +387,10 @@ def test_a_share_below_the_bar_does_not_read_as_if_it_reached_it():
 
 def test_groups_stand_in_their_own_order(published):
     page = (published.root / "out/site/index.html").read_text("utf-8")
-    expected = [
-        label
-        for (label,) in published.query("select label from marts.dim_groups order by position")
-    ]
-    shown = re.findall(r"<dt>(.*?)</dt>", page)
-    assert shown[: len(expected)] == expected and len(shown) == 50 * len(expected)
+    data = json.loads(re.search(r'id="board-rows">(.*?)</script>', page, re.S)[1])
+    expected = published.query("select label from marts.dim_groups order by position")
+    assert [(label,) for label, _ in data["groups"]] == expected
+    assert all(len(row[8]) == len(expected) for row in data["rows"]) and len(data["rows"]) == 50
 
 
 def test_cited_figures_are_no_fresh_source(out):
@@ -430,7 +430,7 @@ def test_the_module_renders_and_explains(marts_database, tmp_path):
         return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
 
     good = run("--database", marts_database, "--out", tmp_path / "out")
-    assert good.returncode == 0 and "board 0123456789ab: 12 pages, 19 files" in good.stdout
+    assert good.returncode == 0 and "board 0123456789ab: 25 pages, 145 files" in good.stdout
     used = run("--database", marts_database, "--out", tmp_path / "out")
     assert used.returncode == 1 and "not a new or empty folder" in used.stderr
     gone = run("--database", tmp_path / "gone.duckdb", "--out", tmp_path / "other")

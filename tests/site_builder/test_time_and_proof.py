@@ -201,7 +201,7 @@ def test_points_lead_from_50_to_the_score_the_most_first(site):
     ]
     # The width is that from 42.5 to 56, with 50 at 55.56 %.
     bars = re.findall(r'<rect class="is-(\w+)" x="([^"]+)%" width="([^"]+)%"', table)[:2]
-    assert bars == [("measured", "55.56", "44.44"), ("measured", "0.0", "100.0")]
+    assert bars == [("measured", "55.56", "44.44"), ("reported", "0.0", "100.0")]
     text = text_of(page)
     assert "Building 50 and 2 metrics make 42.5" in text
     assert "Without a value, 0 points: Price." in text

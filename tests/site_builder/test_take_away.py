@@ -1,0 +1,261 @@
+"""What a visitor takes along: downloads that equal the marts, a feed, badges."""
+
+import csv
+import hashlib
+import json
+import re
+import subprocess
+from datetime import datetime
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import duckdb
+import pytest
+
+from site_builder.render import render
+from site_builder.rendered import is_rendered
+from tests.site_builder.small_board import build_small_board
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def site(published):
+    return published.root / "out/site"
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("small")
+    database = build_small_board(folder / "small.duckdb")
+    render(database, folder / "out", generator="benchmart test")
+    return database, folder / "out"
+
+
+def marts_of(published):
+    return [
+        name
+        for (name,) in published.query(
+            "select table_name from duckdb_tables() where schema_name = 'marts' order by 1"
+        )
+    ]
+
+
+def test_each_format_gives_back_every_mart(published, site):
+    names = marts_of(published)
+    assert len(names) > 35
+    with duckdb.connect(str(published.database), read_only=True) as connection:
+        for name in names:
+            described = connection.execute(f"describe marts.{name}").fetchall()
+            # As CSV and JSON say them: a moment and a list are texts in CSV, a moment in JSON.
+            columns = ", ".join(f"{column}: '{kind}'" for column, kind, *_ in described)
+            readers = {
+                "parquet": f"read_parquet('{site}/data/{name}.parquet')",
+                "json": f"read_json('{site}/data/{name}.json', columns = {{{columns}}},"
+                " maximum_object_size = 100000000)",
+            }
+            for reader in readers.values():
+                for one, other in (("marts." + name, reader), (reader, "marts." + name)):
+                    found = connection.execute(
+                        f"select count(*) from (select * from {one} except all select * from {other})"
+                    ).fetchone()
+                    assert found == (0,), (name, reader)
+
+
+def said_in_csv(value):
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case datetime():
+            return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+        case list():
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        case str():
+            return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+        case _:
+            return value
+
+
+def test_the_csv_of_every_mart_says_the_same(published, site):
+    with duckdb.connect(str(published.database), read_only=True) as connection:
+        for name in marts_of(published):
+            cursor = connection.execute(f"select * from marts.{name} order by all")
+            header = [column[0] for column in cursor.description]
+            with (site / f"data/{name}.csv").open(newline="", encoding="utf-8") as file:
+                shown, *lines = list(csv.reader(file))
+            assert shown == header
+            rows = cursor.fetchall()
+            assert len(lines) == len(rows)
+            for line, row in zip(lines, rows, strict=True):
+                for text, value in zip(line, row, strict=True):
+                    said = said_in_csv(value)
+                    if isinstance(said, str):
+                        assert text == said
+                    else:
+                        assert (
+                            type(value)(text) == value
+                            if type(value) is float
+                            else text == str(value)
+                        )
+
+
+def test_rows_of_a_page_lie_beside_it(published, site):
+    for path, mart, condition in (
+        ("m/openai/gpt-5.5", "fct_metric_scores", "model_id = 'openai/gpt-5.5'"),
+        ("b/GPQA", "fct_published_figures", "metric_key = 'GPQA'"),
+        ("s/gso", "fct_published_figures", "source_key = 'gso'"),
+    ):
+        expected = published.query(f"select * from marts.{mart} where {condition} order by all")
+        with duckdb.connect() as connection:
+            found = connection.execute(
+                f"select * from '{site / path}.parquet' order by all"
+            ).fetchall()
+        assert found == expected and len(found) > 5
+        assert len(json.loads((site / f"{path}.json").read_text("utf-8"))) == len(expected)
+        # Newlines within a text are quoted, so lines are counted as a reader of CSV does.
+        with (site / f"{path}.csv").open(newline="", encoding="utf-8") as file:
+            assert len(list(csv.reader(file))) == len(expected) + 1
+        assert f'href="../../{path}.csv"' in (site / f"{path}.html").read_text("utf-8") or (
+            f'href="../{path}.csv"' in (site / f"{path}.html").read_text("utf-8")
+        )
+
+
+def test_the_sums_hold_for_every_download(site):
+    done = subprocess.run(
+        ["sha256sum", "--check", "--quiet", "data/SHA256SUMS"],
+        cwd=site,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    listed = {line.split("  ")[1] for line in (site / "data/SHA256SUMS").read_text().splitlines()}
+    there = {
+        path.relative_to(site).as_posix()
+        for folder in ("data", "m", "b", "s")
+        for path in (site / folder).rglob("*")
+        if path.suffix in (".csv", ".json", ".parquet")
+    }
+    assert listed == there and len(there) > 400
+
+
+def test_the_page_of_data_documents_every_column_and_hash(published, site):
+    page = (site / "data.html").read_text("utf-8")
+    described = published.query(
+        "select table_name, column_name, comment from duckdb_columns() where schema_name = 'marts'"
+    )
+    assert all(comment for *_, comment in described)
+    for name in marts_of(published):
+        part = page.split(f'<tr id="{name}">')[1].split("</tr>")[0]
+        columns = [column for table, column, _ in described if table == name]
+        assert re.findall(r"<dt><code>(\w+)</code>", part) == columns
+        for extension in ("csv", "json", "parquet"):
+            digest = hashlib.sha256((site / f"data/{name}.{extension}").read_bytes()).hexdigest()
+            assert digest in part
+
+
+def test_a_formula_opens_as_text(small, tmp_path):
+    database = build_small_board(
+        tmp_path / "formula.duckdb",
+        "update marts.dim_models set display_name = '=1+1' where model_id = 'acme/a-1'",
+    )
+    render(database, tmp_path / "out", generator="benchmart test")
+    text = (tmp_path / "out/site/data/dim_models.csv").read_text("utf-8")
+    assert "'=1+1" in text and ",=1+1" not in text
+    # JSON is read by no spreadsheet, and says what is there.
+    assert '"=1+1"' in (tmp_path / "out/site/data/dim_models.json").read_text("utf-8")
+
+
+def entries_of(path):
+    feed = ElementTree.fromstring(path.read_text("utf-8"))  # noqa: S314
+    return feed, feed.findall(f"{ATOM}entry")
+
+
+def test_the_feed_is_sound_atom(site, small):
+    for path in (site / "feed.xml", small[1] / "site/feed.xml"):
+        feed, entries = entries_of(path)
+        assert feed.tag == f"{ATOM}feed" and entries
+        # RFC 4287, 4.1: what a feed and an entry must have, once.
+        for element in (feed, *entries):
+            for name in ("id", "title", "updated"):
+                [found] = element.findall(f"{ATOM}{name}")
+                assert found.text.strip()
+            datetime.fromisoformat(element.findtext(f"{ATOM}updated"))
+            assert element.findtext(f"{ATOM}id").startswith("urn:uuid:")
+            alternates = [
+                link for link in element.findall(f"{ATOM}link") if link.get("rel") == "alternate"
+            ]
+            assert len(alternates) == 1
+            assert (path.parent / alternates[0].get("href")).is_file()
+        assert feed.find(f"{ATOM}author/{ATOM}name").text == "benchmart"
+        ids = [entry.findtext(f"{ATOM}id") for entry in entries]
+        assert len(set(ids)) == len(ids)
+
+
+def test_the_feed_tells_each_new_rank(small):
+    _, entries = entries_of(small[1] / "site/feed.xml")
+    titles = [entry.findtext(f"{ATOM}title") for entry in entries]
+    assert titles[0].startswith("Board of 2026-06-12: 3 models, 3 with another rank than on ")
+    assert titles[1].endswith(": Building 1 → 2") and titles[2].endswith(": Building no rank → 1")
+    assert titles[3:] == [
+        "gone/<b>g</b>: Building 3 → no rank, Idea 3 → no rank, Planning 3 → no rank,"
+        " Reviewing 3 → no rank"
+    ]
+    assert "+3.5" in entries[2].findtext(f"{ATOM}summary")
+
+
+def test_a_badge_shows_rank_ranges_and_the_day(published, site):
+    badge = ElementTree.fromstring((site / "badge/openai/gpt-5.5.svg").read_text("utf-8"))  # noqa: S314
+    texts = [text.text for text in badge.iter(f"{SVG}text")]
+    expected = published.query(
+        "select label, rank_low, rank_high, is_ranked from marts.fct_role_scores"
+        " inner join marts.dim_roles using (role_key) where model_id = 'openai/gpt-5.5'"
+        " order by position"
+    )
+    assert texts == [
+        "benchmart 2026-06-12",
+        *(
+            f"{label} {low if low == high else f'{low}–{high}'}" if ranked else f"{label} unranked"
+            for label, low, high, ranked in expected
+        ),
+    ]
+    said = badge.find(f"{SVG}title").text
+    assert said.startswith("GPT-5.5 on benchmart, 2026-06-12: rank ")
+    # Plates follow each other without a gap, and the last one ends where the badge does.
+    plates = [
+        (float(rect.get("x")), float(rect.get("width")))
+        for rect in badge.iter(f"{SVG}rect")
+        if rect.get("x") is not None
+    ]
+    for (start, width), (following, _) in pairwise(plates):
+        assert abs(start + width - following) < 0.11
+    assert abs(sum(plates[-1]) - float(badge.get("width"))) < 0.11
+
+
+def test_unchanged_outputs_are_known(small, tmp_path):
+    database, out = small
+    about = {"generator": "benchmart test", "with_site": True, "snapshots": None}
+    assert is_rendered(database, out, **about)
+    assert not is_rendered(database, out, **{**about, "generator": "benchmart other"})
+    assert not is_rendered(database, tmp_path / "gone", **about)
+    other = build_small_board(
+        tmp_path / "other.duckdb", "update marts.board set board_id = 'ffffffffffff'"
+    )
+    assert not is_rendered(other, out, **about)
+    page = out / "site/value.html"
+    kept = page.read_bytes()
+    page.write_bytes(kept + b" ")
+    assert not is_rendered(database, out, **about)
+    page.write_bytes(kept)
+    assert is_rendered(database, out, **about)
+
+
+def test_a_snapshot_beside_the_site_makes_other_outputs(small, tmp_path):
+    database, out = small
+    about = {"generator": "benchmart test", "with_site": True}
+    (tmp_path / "2026-05-01").mkdir()
+    (tmp_path / "2026-05-01/receipt.json").write_text("{}", encoding="utf-8")
+    assert not is_rendered(database, out, snapshots=tmp_path, **about)
