@@ -2,13 +2,17 @@
 
 import hashlib
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from site_builder.addresses import benchmark_path, model_path, source_path
+from site_builder.errors import MartsError
 
 FOLDER = "data"
 SUMS = f"{FOLDER}/SHA256SUMS"
@@ -17,14 +21,25 @@ FORMATS = {
     "json": "format json, array true",
     "parquet": "format parquet, compression zstd",
 }
-# Rows that lie beside a page: its mart, the column that names the page, and the page's path.
-SLICES = (
-    ("fct_metric_scores", "model_id", model_path),
-    ("fct_published_figures", "metric_key", benchmark_path),
-    ("fct_published_figures", "source_key", source_path),
-)
 # What a spreadsheet would take for the start of a formula.
 FORMULA = r"'^([=+\-@\t\r])'"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows that lie beside a page: their mart, and the column that names the page."""
+
+    folder: str
+    mart: str
+    key: str
+    path_of: Callable[[str], str]
+
+
+PARTS = (
+    Part("m", "fct_metric_scores", "model_id", model_path),
+    Part("b", "fct_published_figures", "metric_key", benchmark_path),
+    Part("s", "fct_published_figures", "source_key", source_path),
+)
 
 
 @dataclass(frozen=True)
@@ -56,33 +71,85 @@ class Table:
     files: Mapping[str, File]
 
 
-def write_downloads(database: Path, site: Path) -> list[Table]:
-    """Write `data/` and what lies beside pages, with the sums of all of it; return the marts.
+@contextmanager
+def copying(database: Path, site: Path) -> Iterator[None]:
+    """Copy the marts beside what is done meanwhile. Raises MartsError when it failed.
 
-    Rows are in a fixed order, so the same board gives the same bytes in CSV and JSON.
-    Raises duckdb.Error when a mart cannot be read.
+    It is a process of its own: in a thread, engine and templates wait for one interpreter in turns.
+    """
+    command = [sys.executable, "-m", "site_builder.downloads", str(database), str(site)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
+        try:
+            yield
+        except BaseException:
+            process.kill()
+            raise
+        _, said = process.communicate()
+    if process.returncode:
+        reason = said.strip().splitlines()[-1:] or ["it said nothing"]
+        raise MartsError(
+            f"{database}: the marts cannot be copied ({reason[0]}). "
+            "Look for room on the disk, and build the warehouse with `make`."
+        )
+
+
+def copy_marts(database: Path, site: Path) -> None:
+    """Write every mart into `data/`, and the rows of single pages into folders to be settled.
+
+    Rows are in a fixed order, so the same board gives the same bytes. Raises duckdb.Error.
     """
     (site / FOLDER).mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(database), read_only=True) as connection:
         # One thread lays the rows of a Parquet file out alike each time.
         connection.execute("set threads = 1")
         columns = _columns(connection)
-        found = connection.execute(
-            "select table_name, comment from duckdb_tables()"
-            " where schema_name = 'marts' order by starts_with(table_name, 'audit_'), table_name"
+        connection.execute(
+            ";".join(
+                [_copy_of(site, mart, columns[mart], form) for mart in columns for form in FORMATS]
+                + [
+                    _split_of(site, part, columns[part.mart], form)
+                    for part in PARTS
+                    for form in FORMATS
+                ]
+            )
+        )
+
+
+def settle_downloads(database: Path, site: Path) -> list[Table]:
+    """Move the rows of single pages beside these, write the sums of all; return the marts."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        columns = _columns(connection)
+        described = connection.execute(
+            "select table_name, comment from duckdb_tables() where schema_name = 'marts'"
+            " order by starts_with(table_name, 'audit_'), table_name"
         ).fetchall()
-        tables = [
-            _write_table(connection, site, name, description, columns[name])
-            for name, description in found
-        ]
-        beside = [
-            path
-            for mart, key, path_of in SLICES
-            for path in _write_slices(connection, site, mart, key, path_of, columns[mart])
-        ]
-    sums = {file.path: file.sha256 for table in tables for file in table.files.values()}
-    sums |= {path.relative_to(site).as_posix(): _sha256(path) for path in beside}
-    lines = [f"{sha256}  {path}\n" for path, sha256 in sorted(sums.items())]
+        counts = connection.execute(
+            " union all ".join(f"select '{mart}', count(*) from marts.{mart}" for mart in columns)
+        ).fetchall()
+        keys = {
+            part.folder: connection.execute(
+                f"select distinct {part.key} from marts.{part.mart} order by 1"
+            ).fetchall()
+            for part in PARTS
+        }
+    row_counts = dict(counts)
+    tables = [
+        Table(
+            name,
+            description,
+            row_counts[name],
+            columns[name],
+            {form: _file(site, f"{FOLDER}/{name}.{form}") for form in FORMATS},
+        )
+        for name, description in described
+    ]
+    beside = [
+        _file(site, path)
+        for part in PARTS
+        for path in _settle(site, part, [key for (key,) in keys[part.folder]])
+    ]
+    files = [*(file for table in tables for file in table.files.values()), *beside]
+    lines = sorted(f"{file.sha256}  {file.path}\n" for file in files)
     (site / SUMS).write_text("".join(lines), encoding="utf-8", newline="")
     return tables
 
@@ -98,55 +165,48 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[Column, .
     return {table: tuple(listed) for table, listed in columns.items()}
 
 
-def _write_table(
-    connection: duckdb.DuckDBPyConnection,
-    site: Path,
-    name: str,
-    description: str | None,
-    columns: tuple[Column, ...],
-) -> Table:
-    files = {}
-    rows = 0
-    for extension, options in FORMATS.items():
-        path = f"{FOLDER}/{name}.{extension}"
-        query = f"select {_selected(columns, extension)} from marts.{name} order by all"
-        copied = connection.execute(
-            f"copy ({query}) to '{_quoted(site / path)}' ({options})"
-        ).fetchone()
-        rows = copied[0] if copied else 0
-        files[extension] = File(path, (site / path).stat().st_size, _sha256(site / path))
-    return Table(name, description, rows, columns, files)
+def _copy_of(site: Path, mart: str, columns: tuple[Column, ...], form: str) -> str:
+    path = _quoted(site / FOLDER / f"{mart}.{form}")
+    selected = _selected(columns, form)
+    return f"copy (select {selected} from marts.{mart} order by all) to '{path}' ({FORMATS[form]})"
 
 
-def _write_slices(
-    connection: duckdb.DuckDBPyConnection,
-    site: Path,
-    mart: str,
-    key: str,
-    path_of: Callable[[str], str],
-    columns: tuple[Column, ...],
-) -> Iterator[Path]:
-    """One statement a format writes the rows of every page; each then moves to its page."""
-    keys = connection.execute(f"select distinct {key} from marts.{mart} order by 1").fetchall()
-    # A folder is named after the place of a key: what a key may hold is not for a path.
+def _split_of(site: Path, part: Part, columns: tuple[Column, ...], form: str) -> str:
+    """One statement for all pages: a folder each, named after the place of its key.
+
+    What a key may hold is not for a path.
+    """
     places = (
-        f"(select {key} as place_key, row_number() over (order by {key}) as place"
-        f" from (select distinct {key} from marts.{mart}))"
+        f"(select {part.key} as place_key, row_number() over (order by {part.key}) as place"
+        f" from (select distinct {part.key} from marts.{part.mart}))"
     )
-    staged = site / FOLDER / ".staged"
-    for extension, options in FORMATS.items():
-        connection.execute(
-            f"copy (select {_selected(columns, extension)}, place from marts.{mart}"
-            f" inner join {places} on {key} = place_key order by all) to '{_quoted(staged)}'"
-            f" ({options}, partition_by (place), filename_pattern 'rows')"
-        )
-        for place, (value,) in enumerate(keys, start=1):
-            page = site / path_of(value)
-            target = page.with_name(f"{page.stem}.{extension}")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (staged / f"place={place}" / f"rows0.{extension}").rename(target)
-            yield target
-        shutil.rmtree(staged)
+    return (
+        f"copy (select {_selected(columns, form)}, place from marts.{part.mart}"
+        f" inner join {places} on {part.key} = place_key order by all)"
+        f" to '{_quoted(_staged(site, part, form))}'"
+        f" ({FORMATS[form]}, partition_by (place), filename_pattern 'rows')"
+    )
+
+
+def _settle(site: Path, part: Part, keys: list[str]) -> Iterator[str]:
+    for form in FORMATS:
+        staged = _staged(site, part, form)
+        for place, key in enumerate(keys, start=1):
+            page = part.path_of(key)
+            path = f"{page.removesuffix('.html')}.{form}"
+            (site / path).parent.mkdir(parents=True, exist_ok=True)
+            (staged / f"place={place}" / f"rows0.{form}").rename(site / path)
+            yield path
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def _staged(site: Path, part: Part, form: str) -> Path:
+    return site / f".{part.folder}.{form}"
+
+
+def _file(site: Path, path: str) -> File:
+    content = (site / path).read_bytes()
+    return File(path, len(content), hashlib.sha256(content).hexdigest())
 
 
 def _selected(columns: tuple[Column, ...], extension: str) -> str:
@@ -170,9 +230,9 @@ def _said(column: Column, extension: str) -> str:
     return name
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
+
+
+if __name__ == "__main__":
+    copy_marts(Path(sys.argv[1]), Path(sys.argv[2]))

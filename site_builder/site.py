@@ -2,13 +2,12 @@
 
 import shutil
 from collections.abc import Set
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from jinja2 import Environment
 
 from site_builder.addresses import root_of
-from site_builder.downloads import write_downloads
+from site_builder.downloads import copying, settle_downloads
 from site_builder.filters import environment
 from site_builder.marts import Marts
 from site_builder.page import Board, Page
@@ -25,20 +24,18 @@ def write_site(
 ) -> None:
     """Write every page, the downloads and the assets; snapshots in a folder are linked beside them.
 
-    Raises duckdb.Error when a mart cannot be read, and InvalidSite for a key without an address.
+    Raises MartsError when a mart cannot be read, and InvalidSite for a key without an address.
     """
     site.mkdir(parents=True, exist_ok=True)
     linked = {} if snapshots is None else link_snapshots(marts.snapshots, snapshots, site)
     board = Board(marts, generator, linked)
     templates = environment()
-    # The engine writes files while this thread fills templates.
-    with ThreadPoolExecutor(1) as beside:
-        written = beside.submit(write_downloads, database, site)
+    with copying(database, site):
         pages = [page for module in MODULES for page in module.pages(board)]
         paths = {page.path for page in pages} | {DATA}
         for page in pages:
             _write_page(templates, site, page, board, paths)
-        _write_page(templates, site, data_page(written.result()), board, paths)
+    _write_page(templates, site, data_page(settle_downloads(database, site)), board, paths)
     _write_assets(site)
 
 
