@@ -5,7 +5,7 @@ TOOLS := .venv-tools
 PIP := install --quiet --disable-pip-version-check --require-hashes --no-deps
 
 .DEFAULT_GOAL := all
-.PHONY: all install test lint format live kills docs picture lock clean
+.PHONY: all install browser test lint format live kills docs picture lock clean
 
 all: install
 	@$(VENV)/bin/benchmart all --offline
@@ -27,8 +27,12 @@ $(TOOLS)/.installed: requirements-tools.txt
 	@$(TOOLS)/bin/pip $(PIP) -r requirements-tools.txt
 	@touch $@
 
-test: install lint
+test: install browser lint
 	@$(VENV)/bin/pytest
+
+# What the tests of the pages drive; without one they are skipped, and say so.
+browser:
+	@scripts/browser.sh
 
 lint: install $(TOOLS)/.installed
 	@$(TOOLS)/bin/ruff check .

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from site_builder.errors import InvalidSite
+from site_builder.rendered import LINEAGE
 
 # The switch that would load the tracker, and the addresses that it would talk to.
 SWITCH = "!0===e.track&&r.turn_on_tracking()"
@@ -36,12 +37,12 @@ def without_tracker(page: str) -> str:
 )
 @click.option("--site", type=click.Path(path_type=Path, exists=True), default="out/site")
 def main(page: Path, site: Path) -> None:
-    """Write lineage.html beside the other pages."""
+    """Put it in the place of the page that says it is not there."""
     try:
         text = without_tracker(page.read_text(encoding="utf-8"))
     except InvalidSite as error:
         raise click.ClickException(str(error)) from error
-    target = site / "lineage.html"
+    target = site / LINEAGE
     target.write_text(text, encoding="utf-8", newline="")
     click.echo(f"Lineage is in {target}")
 

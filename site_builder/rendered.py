@@ -11,6 +11,7 @@ from site_builder.snapshot_files import FOLDER, receipts_of
 HERE = Path(__file__).resolve().parent
 CHANGELOG = HERE.parent / "CHANGELOG.md"
 MANIFEST = "board.json"
+LINEAGE = "lineage.html"
 
 
 def made_of(board_id: str, *, generator: str, snapshots: Path | None) -> str:
@@ -27,12 +28,14 @@ def made_of(board_id: str, *, generator: str, snapshots: Path | None) -> str:
 def manifest_of(out: Path, **said: str) -> dict[str, Any]:
     """What `board.json` says: what the outputs are of, and every file with its hash.
 
-    Folders of snapshots are not among them: they never change, and bring their own hashes.
+    Folders of snapshots are not among them: they never change, and bring their own hashes. Nor is
+    the page of lineage, whose place the docs site of dbt may take later.
     """
+    site = out / "site"
     files = {
         path.relative_to(out).as_posix(): _sha256(path)
         for path in sorted(out.rglob("*"))
-        if path.is_file() and not path.is_relative_to(out / "site" / FOLDER)
+        if path.is_file() and not path.is_relative_to(site / FOLDER) and path != site / LINEAGE
     }
     return {**said, "files": files}
 

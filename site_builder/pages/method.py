@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from site_builder.addresses import method_path
 from site_builder.marts import Row
 from site_builder.page import Board, Page
-from site_builder.rendered import CHANGELOG
+from site_builder.rendered import CHANGELOG, LINEAGE
 
 # Each step asks a question, and the column that its answer made says how.
 STEPS = (
@@ -34,6 +34,8 @@ def pages(board: Board) -> Iterator[Page]:
     ]
     values = {"sets": sets, "steps": steps}
     yield Page(method_path(board.marts.board["method_version"]), "method.html", values)
+    # The docs site of dbt takes its place where that was made.
+    yield Page(LINEAGE, "lineage.html")
     if CHANGELOG.exists():
         text = CHANGELOG.read_text(encoding="utf-8").removeprefix("# Changelog")
         yield Page("changelog.html", "changelog.html", {"text": text})

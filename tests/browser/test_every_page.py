@@ -26,6 +26,7 @@ PAGES = (
     "m/z-ai/glm-5.2.html",
     "method/1.2.0.html",
     "changelog.html",
+    "lineage.html",
     "data.html",
     "snapshots.html",
     "provenance.html",
