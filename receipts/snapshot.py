@@ -34,6 +34,7 @@ MARTS = {
     "dim_roles": ("role_key",),
     "dim_weights": ("level", "parent_key", "input_key"),
     "dim_parameters": ("parameter_key",),
+    "dim_role_shares": ("role_key", "share_of", "share_key"),
     "fct_metric_scores": ("model_id", "metric_key"),
     "fct_group_scores": ("model_id", "group_key"),
     "fct_role_scores": ("model_id", "role_key"),

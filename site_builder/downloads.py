@@ -1,18 +1,20 @@
 """Writes every mart as CSV, JSON and Parquet, and the rows of one page beside that page."""
 
 import hashlib
-import shutil
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 import duckdb
 
 from site_builder.addresses import benchmark_path, model_path, source_path
 from site_builder.errors import MartsError
+from site_builder.rendered import HERE
 
 FOLDER = "data"
 SUMS = f"{FOLDER}/SHA256SUMS"
@@ -22,7 +24,7 @@ FORMATS = {
     "parquet": "format parquet, compression zstd",
 }
 # What a spreadsheet would take for the start of a formula.
-FORMULA = r"'^([=+\-@\t\r])'"
+FORMULA = r"'^([=+\-@\t\r\n])'"
 
 
 @dataclass(frozen=True)
@@ -77,14 +79,18 @@ def copying(database: Path, site: Path) -> Iterator[None]:
 
     It is a process of its own: in a thread, engine and templates wait for one interpreter in turns.
     """
-    command = [sys.executable, "-m", "site_builder.downloads", str(database), str(site)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
+    # Without the working directory, which may hold anything, and with the package that runs here.
+    start = f"import sys; sys.path.insert(0, sys.argv[1]); from {__name__} import main; main()"
+    command = [sys.executable, "-P", "-c", start, str(HERE.parent), str(database), str(site)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stderr=pipe, text=True) as process:  # noqa: S603
         try:
             yield
         except BaseException:
             process.kill()
             raise
-        _, said = process.communicate()
+        said = process.stderr.read() if process.stderr else ""
+        process.wait()
     if process.returncode:
         reason = said.strip().splitlines()[-1:] or ["it said nothing"]
         raise MartsError(
@@ -195,9 +201,13 @@ def _settle(site: Path, part: Part, keys: list[str]) -> Iterator[str]:
             page = part.path_of(key)
             path = f"{page.removesuffix('.html')}.{form}"
             (site / path).parent.mkdir(parents=True, exist_ok=True)
-            (staged / f"place={place}" / f"rows0.{form}").rename(site / path)
+            folder = staged / f"place={place}"
+            (folder / f"rows0.{form}").rename(site / path)
+            # Not empty, it would hold rows that lie beside no page.
+            folder.rmdir()
             yield path
-        shutil.rmtree(staged, ignore_errors=True)
+        if keys:
+            staged.rmdir()
 
 
 def _staged(site: Path, part: Part, form: str) -> Path:
@@ -234,5 +244,13 @@ def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-if __name__ == "__main__":
-    copy_marts(Path(sys.argv[1]), Path(sys.argv[2]))
+def main() -> None:
+    """Copy the marts of one file into one site, for as long as whoever asked for it is there."""
+    Thread(target=_end_with_parent, daemon=True).start()
+    copy_marts(Path(sys.argv[2]), Path(sys.argv[3]))
+
+
+def _end_with_parent() -> None:
+    # The other end of this pipe closes when its process ends, however that comes about.
+    sys.stdin.read()
+    os._exit(1)

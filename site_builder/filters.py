@@ -2,20 +2,23 @@
 
 import math
 import re
+import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_OID, uuid5
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from jinja2.utils import htmlsafe_json_dumps
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from site_builder.addresses import badge_path, benchmark_path, model_path, source_path
 from site_builder.marts import Row
-from site_builder.rendered import HERE
+from site_builder.rendered import HERE, code_sha256
 from site_builder.scoreboard_toml import moment
 from site_builder.wording import MARKS, chance, figure, percent, rank_range, signed
 
@@ -29,6 +32,7 @@ ONE_THING = {
     "models": "model",
     "figures": "figure",
     "rows": "row",
+    "older steps": "older step",
 }
 
 
@@ -42,6 +46,28 @@ class RowEnvironment(Environment):
         return super().getattr(obj, attribute)
 
 
+class _Compiled(FileSystemBytecodeCache):
+    """Templates compiled by this very code, as Python keeps modules; what cannot be kept is not."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a compiled template, where files can be written."""
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def _compiled() -> _Compiled | None:
+    """The compiled templates of this code; those of other code are dropped."""
+    folder = HERE / "__pycache__" / f"templates-{code_sha256()[:16]}"
+    try:
+        for other in folder.parent.glob("templates-*"):
+            if other != folder:
+                shutil.rmtree(other, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return _Compiled(str(folder), "%s.pyc")
+
+
 def environment() -> Environment:
     """Templates that escape what they are given, with the filters of this module."""
     made = RowEnvironment(
@@ -51,8 +77,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        # In a folder of this user alone; compiling them takes longer than filling most of them.
-        bytecode_cache=FileSystemBytecodeCache(),
+        bytecode_cache=_compiled(),
     )
     made.filters.update(
         points=lambda value: f"{value:.0f}",

@@ -25,7 +25,18 @@ ALLOWED = frozenset({
 })  # fmt: skip
 ADDRESSES = frozenset({"src", "href", "xlink:href", "poster", "background", "manifest"})
 # Attributes that load, send or embed, and that no page here needs; xml:base turns every address.
-REFUSED = frozenset({"srcset", "imagesrcset", "srcdoc", "ping", "action", "formaction", "xml:base"})
+REFUSED = frozenset(
+    {
+        "srcset",
+        "imagesrcset",
+        "srcdoc",
+        "ping",
+        "attributionsrc",
+        "action",
+        "formaction",
+        "xml:base",
+    }
+)
 # Attributes of SVG that are read as styles.
 PAINTS = frozenset({
     "clip-path", "cursor", "fill", "filter", "marker-end", "marker-mid", "marker-start", "mask",

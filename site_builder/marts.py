@@ -127,20 +127,10 @@ SHAPES = {
         "model_id, role_key, metric_key, effective_weight, score, points",
         "model_id, role_key, abs(points) desc, metric_key",
     ),
-    "metric_shares": (
-        # Where a metric's weight lands is the same for every model.
-        "(select role_key, metric_key, max(effective_weight) as weight"
-        " from marts.fct_contributions group by role_key, metric_key)",
-        "role_key, metric_key, weight",
-        "metric_key, role_key",
-    ),
-    "source_shares": (
-        "(select role_key, source_key, sum(weight) as weight from (select role_key, metric_key,"
-        " max(effective_weight) as weight from marts.fct_contributions"
-        " group by role_key, metric_key) inner join marts.dim_metrics using (metric_key)"
-        " where source_key is not null group by role_key, source_key)",
-        "role_key, source_key, weight",
-        "source_key, role_key",
+    "role_shares": (
+        "dim_role_shares",
+        "role_key, share_of, share_key, weight",
+        "share_of, share_key, role_key",
     ),
     "published_figures": (
         "fct_published_figures",
@@ -242,8 +232,7 @@ class Marts:
     metric_health: list[Row]
     validity: list[Row]
     contributions: list[Row]
-    metric_shares: list[Row]
-    source_shares: list[Row]
+    role_shares: list[Row]
     published_figures: list[Row]
     group_contributions: list[Row]
     tables: list[Row]

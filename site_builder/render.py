@@ -18,7 +18,12 @@ UPSTREAM_TEXTS = {
     "score_changes": ("label_after",),
     "models": ("display_name", "vendor_name", "aliases"),
     "unmatched": ("label", "vendor_hint"),
-    "excluded": ("label",),
+    "excluded": ("label", "exclusion_reason"),
+    "published_figures": ("label", "effort", "agent", "exclusion_reason"),
+    "sources": ("name", "attribution", "licence", "problem"),
+    "departures": ("reason", "evidence", "decided_by"),
+    "snapshots": ("snapshot_date", "signed_by"),
+    "score_history": ("label",),
 }
 
 
@@ -68,7 +73,7 @@ def render(
         out,
         board_id=board["board_id"],
         generated_at=moment(board["generated_at"]),
-        made_of=made_of(board["board_id"], generator=generator, snapshots=snapshots),
+        made_of=made_of(board, generator=generator, snapshots=snapshots),
     )
     (out / MANIFEST).write_text(
         json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline=""

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from site_builder.marts import board_of
+from site_builder.marts import Row, board_of
 from site_builder.snapshot_files import FOLDER, receipts_of
 
 HERE = Path(__file__).resolve().parent
@@ -14,14 +14,23 @@ MANIFEST = "board.json"
 LINEAGE = "lineage.html"
 
 
-def made_of(board_id: str, *, generator: str, snapshots: Path | None) -> str:
-    """Hash of all that decides about the outputs: the board, this package, snapshots beside it."""
-    digest = hashlib.sha256(f"{generator} {board_id}\n".encode())
-    code = [path for path in sorted(HERE.rglob("*")) if path.is_file() and path.suffix != ".pyc"]
-    for path in (*code, *([CHANGELOG] if CHANGELOG.exists() else [])):
-        digest.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+def made_of(board: Row, *, generator: str, snapshots: Path | None) -> str:
+    """Hash of all that decides about the outputs: the board, this package, snapshots beside it.
+
+    The row of the board has the fingerprint of its build, and what it is compared with.
+    """
+    digest = hashlib.sha256(f"{generator} {code_sha256()} {sorted(board.items())}\n".encode())
     for day, receipt in receipts_of(snapshots) if snapshots is not None else ():
         digest.update(f"snapshot {day} {receipt}\n".encode())
+    return digest.hexdigest()
+
+
+def code_sha256() -> str:
+    """Hash of this package, its templates and the changelog."""
+    digest = hashlib.sha256()
+    code = [path for path in sorted(HERE.rglob("*")) if path.is_file() and path.suffix != ".pyc"]
+    for path in (*code, *([CHANGELOG] if CHANGELOG.exists() else [])):
+        digest.update(f"{path.name} {_sha256(path)}\n".encode())
     return digest.hexdigest()
 
 
@@ -37,7 +46,7 @@ def manifest_of(out: Path, **said: str) -> dict[str, Any]:
         for path in sorted(out.rglob("*"))
         if path.is_file() and not path.is_relative_to(site / FOLDER) and path != site / LINEAGE
     }
-    return {**said, "files": files}
+    return {**said, "snapshots": _linked(out), "files": files}
 
 
 def is_rendered(
@@ -47,19 +56,25 @@ def is_rendered(
 
     Raises MartsError without a warehouse.
     """
-    board_id = board_of(database)["board_id"]
-    mark = made_of(board_id, generator=generator, snapshots=snapshots)
+    board = board_of(database)
+    mark = made_of(board, generator=generator, snapshots=snapshots)
     try:
         manifest = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
         files = dict(manifest["files"])
         return (
-            manifest["made_of"] == mark
+            (manifest["board_id"], manifest["made_of"]) == (board["board_id"], mark)
+            and manifest["snapshots"] == _linked(out)
             and (not with_site or "site/index.html" in files)
             and all(_sha256(out / name) == sha256 for name, sha256 in files.items())
         )
     except (OSError, ValueError, KeyError, TypeError):
         # Not readable means not whole; rendering again is the repair.
         return False
+
+
+def _linked(out: Path) -> dict[str, str]:
+    """The hash of the receipt of each snapshot that lies beside the pages."""
+    return dict(receipts_of(out / "site" / FOLDER))
 
 
 def _sha256(path: Path) -> str:

@@ -37,7 +37,7 @@ SCRIPT_LOAD = re.compile(r"(?:https?|wss?):|['\"`]\s*(?://|data:|blob:)", re.IGN
 # Where a parser would begin a tag, a comment or an instruction.
 MARKUP = re.compile(r"<[a-zA-Z/!?]")
 # Plain tags around figures: the templates write the same, and nothing in them loads or runs.
-PLAIN = re.compile(r"(?:</?[a-zA-Z0-9]+>|[^<>a-zA-Z])*")
+PLAIN = re.compile(r"(?:</?(?:b|bdi|code|i|p|small|span)>|[^<>a-zA-Z])*")
 
 
 def validate_site(site: Path, texts: Iterable[str] = ()) -> list[str]:

@@ -97,6 +97,7 @@ def _row_for_script(board: Board, row: Row, keys: list[str]) -> list[Any]:
     groups = {group["group_key"]: group for group in board.group_scores[model_id]}
     sources = board.shared["sources"]
     return [
+        model_id,
         f"{model['display_name']} {model_id} {model['vendor_name']}".lower(),
         model["vendor"],
         int(bool(model["has_open_weights"])),

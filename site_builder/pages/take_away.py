@@ -31,7 +31,8 @@ class Plate:
 
 def pages(board: Board) -> Iterator[Page]:
     """The feed, and a badge per model."""
-    yield Page("feed.xml", "feed.xml", {"ranks": _ranks_that_changed(board)})
+    ranks = _ranks_that_changed(board)
+    yield Page("feed.xml", "feed.xml", {"ranks": ranks[:NEWEST], "rank_count": len(ranks)})
     for model in board.marts.models:
         plates = _plates(board, model["model_id"])
         width = plates[-1].start + plates[-1].width
@@ -52,7 +53,7 @@ def _ranks_that_changed(board: Board) -> list[tuple[str, list[RoleChange]]]:
         (model_id, [change for change in roles.values() if _has_new_rank(change)])
         for model_id, roles in board.moved.by_model.items()
     ]
-    return [(model_id, changes) for model_id, changes in found if changes][:NEWEST]
+    return [(model_id, changes) for model_id, changes in found if changes]
 
 
 def _has_new_rank(change: RoleChange) -> bool:

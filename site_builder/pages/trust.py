@@ -11,6 +11,8 @@ from site_builder.page import Board, Page, by
 from site_builder.validity import validity_of
 from site_builder.wording import MARKS
 
+# Figures of the model itself, not those of a sibling.
+OWN = ("direct", "override")
 # The strip of figures on the page of a benchmark, in units of its drawing.
 STRIP = (20.0, 980.0)
 DOT = 13
@@ -42,14 +44,10 @@ def _validity(board: Board) -> Page:
 def _sources(board: Board) -> Iterator[Page]:
     marts = board.marts
     metrics = by(marts.metrics, "source_key")
-    shares = {
-        source_key: {row["role_key"]: row["weight"] for row in rows}
-        for source_key, rows in by(marts.source_shares, "source_key").items()
-    }
+    shares = _shares(board, "source")
     unmatched, excluded = by(marts.unmatched, "source_key"), by(marts.excluded, "source_key")
     measured = by(
-        [row for row in marts.metric_scores if row["evidence_class"] in ("direct", "override")],
-        "metric_key",
+        [row for row in marts.metric_scores if row["evidence_class"] in OWN], "metric_key"
     )
     for source in marts.sources:
         key = source["source_key"]
@@ -58,7 +56,7 @@ def _sources(board: Board) -> Iterator[Page]:
             "own_metrics": metrics.get(key, []),
             "measured": measured,
             "shares": shares.get(key, {}),
-            "metric_shares": _metric_shares(board),
+            "metric_shares": _shares(board, "metric"),
             "health": board.health,
             "figure_sources": {row["source_key"] for row in marts.published_figures},
             "unmatched_labels": unmatched.get(key, []),
@@ -72,7 +70,7 @@ def _benchmarks(board: Board) -> Iterator[Page]:
     cells = by(marts.metric_scores, "metric_key")
     figures = by(marts.published_figures, "metric_key")
     inputs = by([row for row in marts.weights if row["level"] == "composite"], "parent_key")
-    shares = _metric_shares(board)
+    shares = _shares(board, "metric")
     for metric in marts.metrics:
         key = metric["metric_key"]
         known = [cell for cell in cells.get(key, []) if cell["evidence_class"] != "missing"]
@@ -81,6 +79,7 @@ def _benchmarks(board: Board) -> Iterator[Page]:
         values = {
             "metric": metric,
             "cells": known,
+            "own": [cell for cell in known if cell["evidence_class"] in OWN],
             "lacking": [
                 cell["model_id"]
                 for cell in cells.get(key, [])
@@ -92,15 +91,17 @@ def _benchmarks(board: Board) -> Iterator[Page]:
             "weights": board.metric_weights.get(key, []),
             "health": board.health.get(key),
             "inputs": sorted(inputs.get(key, []), key=lambda row: -row["weight"]),
-            **_strip(metric, known),
+            **_strip(metric, [cell for cell in known if cell["evidence_class"] in OWN]),
         }
         yield Page(benchmark_path(key), "benchmark.html", values)
 
 
-def _metric_shares(board: Board) -> dict[str, dict[str, float]]:
+def _shares(board: Board, share_of: str) -> dict[str, dict[str, float]]:
+    """Shares of the weight of each role, by metric or by source."""
+    rows = [row for row in board.marts.role_shares if row["share_of"] == share_of]
     return {
-        metric_key: {row["role_key"]: row["weight"] for row in rows}
-        for metric_key, rows in by(board.marts.metric_shares, "metric_key").items()
+        key: {row["role_key"]: row["weight"] for row in held}
+        for key, held in by(rows, "share_key").items()
     }
 
 

@@ -231,6 +231,8 @@ def _far_end(size: Size, axis: str) -> float:
 
 def _lines(first: list[Dot], size: Size, axis: str) -> list[Box]:
     """The frontier and the ranges, as things that a label had better not hide."""
+    if not first:
+        return []
     ends = [float(one.x) for one in first[1:]] + [_far_end(size, axis)]
     level = [
         Box(min(float(one.x), end), float(one.y) - 2, max(float(one.x), end), float(one.y) + 2)

@@ -100,6 +100,7 @@ SHAPES = {
         "model_id varchar, role_key varchar, metric_key varchar, score double, points double,"
         " effective_weight double default 0.5"
     ),
+    "dim_role_shares": "role_key varchar, share_of varchar, share_key varchar, weight double",
     "fct_group_contributions": (
         "model_id varchar, role_key varchar, group_key varchar, weight double, score double,"
         " points double"
@@ -557,6 +558,12 @@ ROWS: dict[str, list[tuple]] = {
         ("acme/a-2", "B_raw", "Speed", 75.5, 22.0),
         ("acme/a-2", "R", "Speed", 75.5, 0.04),
         ("zeta/z-1", "B_raw", "Speed", None, 0.0),
+    ],
+    "dim_role_shares": [
+        ("B_raw", "metric", "Speed", 0.75),
+        ("B_raw", "metric", "Solve", 0.25),
+        ("B_raw", "source", "one", 0.75),
+        ("B_raw", "source", "two", 0.25),
     ],
     "fct_group_contributions": [
         ("acme/a-1", "B_raw", "G", 1.0, 40.1234565, -7.5),

@@ -16,7 +16,7 @@ from site_builder.marts import read_marts
 from site_builder.render import render, upstream_texts
 from site_builder.wording import percent
 from tests.conftest import PROJECT
-from tests.site_builder.small_board import OVERRIDE, SHA, UNBROKEN
+from tests.site_builder.small_board import OVERRIDE, SHA, UNBROKEN, build_small_board
 
 GENERATOR = "benchmart test"
 COEFFICIENTS = """\
@@ -296,6 +296,50 @@ def test_scoreboard_toml_is_this_text(out):
     }
 
 
+NOBODY_RANKED = (
+    "update marts.fct_role_scores set is_ranked = false, role_rank = null, rank_low = null,"
+    " rank_high = null, best_share = null, is_tied_with_best = false, ranked_models = 0",
+    "update marts.fct_value_frontiers set is_ranked = false, is_on_frontier = false,"
+    " frontier_place = null",
+    "update marts.fct_score_history set role_rank = null",
+    "update marts.scoreboard set b_rank = null",
+)
+NOTHING_KNOWN = (
+    "update marts.fct_metric_scores set evidence_class = 'missing', raw_value = null,"
+    " normalized = null, score = null where evidence_class <> 'composite'",
+    "update marts.fct_abilities set ability = null, ability_low = null, ability_high = null,"
+    " ability_rank = null, rank_low = null, rank_high = null, measured_cells = 0",
+    "update marts.fct_contributions set score = null, points = 0",
+    "update marts.scoreboard set blended_cost = null, output_speed = null, context_window = null",
+    *(
+        f"delete from marts.{mart}"
+        for mart in (
+            "fct_ability_pairs",
+            "fct_metric_health",
+            "fct_validity",
+            "fct_value_frontiers",
+            "fct_published_figures",
+            "fct_score_history",
+            "fct_role_changes",
+            "fct_score_changes",
+            "fct_departures",
+            "dim_snapshots",
+            "audit_unmatched_labels",
+        )
+    ),
+)
+
+
+@pytest.mark.parametrize("statements", [NOBODY_RANKED, NOTHING_KNOWN], ids=["unranked", "unknown"])
+def test_a_board_that_knows_little_has_all_its_pages(tmp_path, statements):
+    database = build_small_board(tmp_path / "bare.duckdb", *statements)
+    result = render(database, tmp_path / "out", generator=GENERATOR)
+    # A site with nothing published has no page less: a page says that there is nothing.
+    assert len(result.pages) == 24
+    for page in (tmp_path / "out").rglob("*.html"):
+        assert re.search(r"\b(None|nan|undefined)\b", text_of(page)) is None, page
+
+
 def test_the_result_and_the_manifest_name_every_file(marts_database, tmp_path):
     result = render(marts_database, tmp_path / "out", generator=GENERATOR)
     written = {
@@ -392,7 +436,7 @@ def test_groups_stand_in_their_own_order(published):
     data = json.loads(re.search(r'id="board-rows">(.*?)</script>', page, re.S)[1])
     expected = published.query("select label from marts.dim_groups order by position")
     assert [(label,) for label, _ in data["groups"]] == expected
-    assert all(len(row[8]) == len(expected) for row in data["rows"]) and len(data["rows"]) == 50
+    assert all(len(row[9]) == len(expected) for row in data["rows"]) and len(data["rows"]) == 50
 
 
 def test_cited_figures_are_no_fresh_source(out):

@@ -93,9 +93,9 @@ def test_the_board_shows_ranges_and_marks_what_may_be_first(site):
     assert 'class="row"' in third and "≈" not in third and "--low" not in third
     rows = rows_for_script(page)
     # Rank, range and tie in Building, the third role; what is shown of a range when a row opens.
-    assert [row[7][2][:3] for row in rows] == [[1, "1", 1], [2, "1–2", 1], [None, "", 0]]
-    assert rows[1][11][2] == "Building 31–72, rank 1–2"
-    assert rows[2][11][2] == "Building no figure behind it"
+    assert [row[8][2][:3] for row in rows] == [[1, "1", 1], [2, "1–2", 1], [None, "", 0]]
+    assert rows[1][12][2] == "Building 31–72, rank 1–2"
+    assert rows[2][12][2] == "Building no figure behind it"
 
 
 def test_cards_name_who_cannot_be_told_from_the_first(site, well):

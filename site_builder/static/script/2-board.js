@@ -18,12 +18,12 @@ function board(table) {
   // an opened row shows.
   const data = dataOf("board-rows");
   const models = [...table.querySelectorAll("tr.row")].map((row, index) => {
-    const [name, vendor, open, effort, price, speed, context, places, ...inside] = data.rows[index];
+    const [id, name, vendor, open, effort, price, speed, context, places, ...inside] = data.rows[index];
     const byRole = Object.fromEntries(roles.map((role, place) => {
       const [rank, range, tied, measured, share, score] = places[place];
       return [role, { rank, range, tied, measured, share, score }];
     }));
-    return { row, more: row.nextElementSibling, id: row.id.replace("--", "/"), name, vendor, open, effort, price, speed, context, byRole, inside };
+    return { row, more: row.nextElementSibling, id, name, vendor, open, effort, price, speed, context, byRole, inside };
   });
 
   function readAddress() {
@@ -175,12 +175,24 @@ function board(table) {
     writeAddress();
   });
   rest.addEventListener("click", () => { limit = models.length; show(); });
+  // A link to a row leads to it, be it filtered away or waiting outside of the page.
+  function follow() {
+    const meant = models.find(({ row }) => `#${row.id}` === location.hash);
+    if (!meant) return;
+    if (!meant.row.isConnected) {
+      Object.assign(state, defaults, { role: state.role });
+      limit = models.length;
+      writeForm();
+      show();
+    }
+    meant.row.scrollIntoView({ block: "center" });
+  }
   addEventListener("popstate", () => { readAddress(); writeForm(); show(); });
+  addEventListener("hashchange", follow);
   readAddress();
   writeForm();
   show();
-  // A link to a row that waits outside of the page, or is still closed, leads to it.
-  if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+  follow();
 }
 
 parts.push(["[data-board]", board]);
