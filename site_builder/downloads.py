@@ -247,7 +247,12 @@ def _quoted(path: Path) -> str:
 def main() -> None:
     """Copy the marts of one file into one site, for as long as whoever asked for it is there."""
     Thread(target=_end_with_parent, daemon=True).start()
-    copy_marts(Path(sys.argv[2]), Path(sys.argv[3]))
+    try:
+        copy_marts(Path(sys.argv[2]), Path(sys.argv[3]))
+    except (duckdb.Error, OSError) as error:
+        sys.stderr.write(str(error).splitlines()[0])
+        sys.stderr.flush()
+        os._exit(1)
 
 
 def _end_with_parent() -> None:

@@ -227,6 +227,16 @@ def test_a_large_board_shows_its_first_hundred_and_the_rest_on_demand(browser, l
     page.close()
 
 
+def test_a_link_to_a_row_leads_to_it_wherever_it_is(visit, browser, large_site):
+    page = visit("index.html?q=zzz#openai--gpt-5.5")
+    expect(page.locator("#openai--gpt-5\\.5")).to_be_in_viewport()
+    visit("index.html#%")
+    page = browser.new_page()
+    page.goto((large_site / "index.html").as_uri() + "#z-ai--glm-5.2-5")
+    expect(page.locator("[id='z-ai--glm-5.2-5']")).to_be_in_viewport()
+    page.close()
+
+
 def test_details_for_nerds_are_remembered(visit):
     page = visit("b/GPQA.html")
     key = page.locator(".nerd", has_text="GPQA").first

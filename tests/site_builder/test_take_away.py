@@ -3,8 +3,12 @@
 import csv
 import hashlib
 import json
+import os
 import re
+import shutil
 import subprocess
+import sys
+import time
 from datetime import datetime
 from itertools import pairwise
 from xml.etree import ElementTree
@@ -12,10 +16,21 @@ from xml.etree import ElementTree
 import duckdb
 import pytest
 
-from site_builder.render import render
+from site_builder.downloads import copying
+from site_builder.errors import MartsError
+from site_builder.marts import read_marts
+from site_builder.render import render, upstream_texts
 from site_builder.rendered import is_rendered
+from tests.conftest import PROJECT
 from tests.site_builder.small_board import build_small_board
 
+# Words of the registry, the catalogue and the code, and addresses, which have checks of their own.
+OURS = {
+    "axis", "cause", "check_key", "evidence_class", "family", "field", "kind", "label_field",
+    "level", "method_version", "nearest_models", "share_of", "since_compared", "source_url",
+    "standing", "status", "subject", "url", "vendor", "what", "what_happened", "endpoint", "series",
+    "thinking_effort", "snapshot_date", "compared_with", "observed_on", "label_before",
+}  # fmt: skip
 ATOM = "{http://www.w3.org/2005/Atom}"
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -74,7 +89,7 @@ def said_in_csv(value):
         case list():
             return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         case str():
-            return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+            return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else value
         case _:
             return value
 
@@ -245,6 +260,13 @@ def test_unchanged_outputs_are_known(small, tmp_path):
         tmp_path / "other.duckdb", "update marts.board set board_id = 'ffffffffffff'"
     )
     assert not is_rendered(other, out, **about)
+    # A build in place may leave the id as it was; it never leaves the fingerprint.
+    for changed in ("fingerprint = 'built in place'", "compared_label = 'another day'"):
+        name = changed.split()[0]
+        rebuilt = build_small_board(
+            tmp_path / f"{name}.duckdb", f"update marts.board set {changed}"
+        )
+        assert not is_rendered(rebuilt, out, **about)
     page = out / "site/value.html"
     kept = page.read_bytes()
     page.write_bytes(kept + b" ")
@@ -259,3 +281,98 @@ def test_a_snapshot_beside_the_site_makes_other_outputs(small, tmp_path):
     (tmp_path / "2026-05-01").mkdir()
     (tmp_path / "2026-05-01/receipt.json").write_text("{}", encoding="utf-8")
     assert not is_rendered(database, out, snapshots=tmp_path, **about)
+
+
+def test_snapshots_that_went_from_beside_the_pages_are_missed(small, tmp_path):
+    database, _ = small
+    shutil.copytree(small[1], tmp_path / "out")
+    about = {"generator": "benchmart test", "with_site": True, "snapshots": None}
+    assert is_rendered(database, tmp_path / "out", **about)
+    folder = tmp_path / "out/site/snapshots/2026-05-01"
+    folder.mkdir(parents=True)
+    (folder / "receipt.json").write_text("{}", encoding="utf-8")
+    assert not is_rendered(database, tmp_path / "out", **about)
+
+
+def test_nothing_of_the_working_directory_is_run(small, tmp_path):
+    """Downloads are copied by another process, which must not import what lies around."""
+    around = tmp_path / "it's a [place]"
+    around.mkdir()
+    for name in ("hashlib.py", "duckdb.py", "threading.py"):
+        (around / name).write_text("open('ran', 'w').close()", encoding="utf-8")
+    program = (
+        "from pathlib import Path; from site_builder.render import render;"
+        f" render(Path({str(small[0])!r}), Path('out'), generator='benchmart test')"
+    )
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-P",
+            "-c",
+            f"import sys; sys.path.insert(0, {str(PROJECT)!r}); {program}",
+        ],
+        cwd=around,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not (around / "ran").exists()
+    assert (around / "out/site/data/board.csv").is_file()
+
+
+def test_a_copy_that_fails_says_so(small, tmp_path):
+    (tmp_path / "site/data").mkdir(parents=True)
+    (tmp_path / "site/data/scoreboard.csv").mkdir()
+    with (
+        pytest.raises(
+            MartsError, match=r"small\.duckdb: the marts cannot be copied \(.*scoreboard"
+        ),
+        copying(small[0], tmp_path / "site"),
+    ):
+        pass
+
+
+def test_a_copy_ends_with_whoever_asked_for_it(small, tmp_path):
+    program = (
+        "import os, time; from pathlib import Path; from site_builder.downloads import copying\n"
+        f"with copying(Path({str(small[0])!r}), Path({str(tmp_path / 'site')!r})):\n"
+        "    os.kill(os.getpid(), 9)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    subprocess.run([sys.executable, "-c", program], env=environment, check=False)
+    time.sleep(3)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    time.sleep(1)
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+def test_the_feed_counts_what_it_leaves_out(small, tmp_path, monkeypatch):
+    monkeypatch.setattr("site_builder.pages.take_away.NEWEST", 1)
+    render(small[0], tmp_path / "out", generator="benchmart test")
+    _, entries = entries_of(tmp_path / "out/site/feed.xml")
+    assert len(entries) == 2
+    title = entries[0].findtext(f"{ATOM}title")
+    assert ": 3 models, 3 with another rank than" in title and title.endswith("of which 1 follow")
+
+
+def test_every_upstream_text_is_known_to_the_validator(tmp_path):
+    """A column of words that pages may show, and that nobody told the validator of, is found."""
+    seeds = {"dim_metrics", "dim_groups", "dim_roles", "dim_parameters", "board", "fct_provenance"}
+    keys = ("_key", "_id", "_sha256", "_date")
+    database = build_small_board(tmp_path / "small.duckdb")
+    with duckdb.connect(str(database)) as connection:
+        columns = connection.execute(
+            "select table_name, column_name from duckdb_columns() where schema_name = 'marts'"
+            " and data_type = 'VARCHAR' order by all"
+        ).fetchall()
+        asked = [
+            (table, column)
+            for table, column in columns
+            if table not in seeds and not column.endswith(keys) and column not in OURS
+        ]
+        for table, column in asked:
+            connection.execute(f"update marts.{table} set {column} = '<q>{table}.{column}'")
+    known = upstream_texts(read_marts(database))
+    assert {f"<q>{table}.{column}" for table, column in asked} <= known
+    assert len(asked) > 20
