@@ -335,7 +335,7 @@ def test_a_board_that_knows_little_has_all_its_pages(tmp_path, statements):
     database = build_small_board(tmp_path / "bare.duckdb", *statements)
     result = render(database, tmp_path / "out", generator=GENERATOR)
     # A site with nothing published has no page less: a page says that there is nothing.
-    assert len(result.pages) == 24
+    assert len(result.pages) == 25
     for page in (tmp_path / "out").rglob("*.html"):
         assert re.search(r"\b(None|nan|undefined)\b", text_of(page)) is None, page
 
@@ -358,6 +358,7 @@ def test_the_result_and_the_manifest_name_every_file(marts_database, tmp_path):
     assert manifest == {
         "board_id": "0123456789ab",
         "generated_at": "2026-06-12T12:00:00Z",
+        "snapshots": {},
         "files": {
             name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in written.items()
         },
@@ -476,7 +477,7 @@ def test_the_module_renders_and_explains(marts_database, tmp_path):
         return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
 
     good = run("--database", marts_database, "--out", tmp_path / "out")
-    assert good.returncode == 0 and "board 0123456789ab: 25 pages, 145 files" in good.stdout
+    assert good.returncode == 0 and "board 0123456789ab: 25 pages, 148 files" in good.stdout
     used = run("--database", marts_database, "--out", tmp_path / "out")
     assert used.returncode == 1 and "not a new or empty folder" in used.stderr
     gone = run("--database", tmp_path / "gone.duckdb", "--out", tmp_path / "other")

@@ -369,7 +369,11 @@ def test_every_upstream_text_is_known_to_the_validator(tmp_path):
         asked = [
             (table, column)
             for table, column in columns
-            if table not in seeds and not column.endswith(keys) and column not in OURS
+            if table not in seeds
+            and not column.endswith(keys)
+            and column not in OURS
+            # Of the registry, and of a table of which pages show labels alone.
+            and (table, column) not in {("dim_models", "licence"), ("fct_identity", "vendor_hint")}
         ]
         for table, column in asked:
             connection.execute(f"update marts.{table} set {column} = '<q>{table}.{column}'")
