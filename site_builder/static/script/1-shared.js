@@ -96,6 +96,13 @@ function sortable(table) {
   });
 }
 
+// Where the pages stand in one line, the one in view is moved into sight.
+function showCurrent(link) {
+  const line = link.parentElement;
+  line.scrollLeft = link.offsetLeft - (line.clientWidth - link.offsetWidth) / 2;
+}
+
+parts.push([".top nav [aria-current]", showCurrent]);
 parts.push(["[data-theme-switch]", switchTheme], ["[data-nerds-switch]", switchNerds], ["table[data-sortable]", sortable]);
 
 // The address keeps what differs from the defaults, so that a link brings the same view back.
