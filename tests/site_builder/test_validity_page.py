@@ -130,7 +130,7 @@ def test_a_model_page_shows_its_ability_among_the_nearest(site):
     assert "44.8 may be 31–58" in text and "Stands on 1 figure " in text
     assert "The best in 59% of the draws" in text
     rows = re.findall(r"<tr.*?</tr>", page[page.index('id="ability"') :].split("</table>")[0], re.S)
-    assert ">29%</td>" in rows[1] and OVERRIDE in rows[1]
+    assert ">30%</td>" in rows[1] and OVERRIDE in rows[1]
     assert 'class="own"' in rows[2] and "&lt;script&gt;" in rows[2] and len(rows) == 3
 
 
