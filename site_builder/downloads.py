@@ -107,7 +107,7 @@ def copy_marts(database: Path, site: Path) -> None:
     (site / FOLDER).mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(database), read_only=True) as connection:
         # One thread lays the rows of a Parquet file out alike each time.
-        connection.execute("set threads = 1")
+        connection.execute("set threads = 1; set enable_progress_bar = false")
         columns = _columns(connection)
         connection.execute(
             ";".join(

@@ -1,14 +1,16 @@
 """Renders every output of one board into a folder; the caller publishes it."""
 
 import json
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from site_builder.downloads import copying, settle_downloads
 from site_builder.errors import InvalidSite, OutputError
-from site_builder.marts import Marts, read_marts
+from site_builder.marts import Marts, board_of, read_marts
 from site_builder.rendered import MANIFEST, made_of, manifest_of
 from site_builder.scoreboard_toml import coefficients_toml, missing_toml, moment, scoreboard_toml
-from site_builder.site import write_site
+from site_builder.site import SiteWriter
 from site_builder.validate import validate_site
 
 SHOWN_FAULTS = 5
@@ -54,18 +56,25 @@ def render(
     something, and InvalidSite when a page would load, link or name what it must not.
     """
     _refuse_used_folder(out)
-    marts = read_marts(database)
+    # Before anything is written: whether there is a warehouse, and a board in it.
+    board_of(database)
     out.mkdir(parents=True, exist_ok=True)
-    texts = {
-        "scoreboard.toml": scoreboard_toml(marts, generator=generator),
-        "missing.toml": missing_toml(marts),
-        "coefficients.toml": coefficients_toml(marts),
-    }
-    for name, text in texts.items():
-        (out / name).write_text(text, encoding="utf-8", newline="")
+    site = out / "site"
+    with copying(database, site) if with_site else nullcontext():
+        marts = read_marts(database)
+        texts = {
+            "scoreboard.toml": scoreboard_toml(marts, generator=generator),
+            "missing.toml": missing_toml(marts),
+            "coefficients.toml": coefficients_toml(marts),
+        }
+        for name, text in texts.items():
+            (out / name).write_text(text, encoding="utf-8", newline="")
+        if with_site:
+            writer = SiteWriter.of(marts, site, generator=generator, snapshots=snapshots)
+            writer.write_pages()
     if with_site:
-        write_site(database, marts, out / "site", generator=generator, snapshots=snapshots)
-        if faults := validate_site(out / "site", upstream_texts(marts)):
+        writer.write_data_page(settle_downloads(database, site))
+        if faults := validate_site(site, upstream_texts(marts)):
             shown = "; ".join(faults[:SHOWN_FAULTS])
             raise InvalidSite(f"{len(faults)} faults in the rendered site: {shown}.")
     board = marts.board

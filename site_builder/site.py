@@ -1,13 +1,15 @@
 """Writes the site: every page, one stylesheet, one script, and the snapshots beside them."""
 
 import shutil
-from collections.abc import Set
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from jinja2 import Environment
 
 from site_builder.addresses import root_of
-from site_builder.downloads import copying, settle_downloads
+from site_builder.downloads import Table
 from site_builder.filters import environment
 from site_builder.marts import Marts
 from site_builder.page import Board, Page
@@ -19,35 +21,55 @@ from site_builder.snapshot_files import link_snapshots
 STATIC = HERE / "static"
 
 
-def write_site(
-    database: Path, marts: Marts, site: Path, *, generator: str, snapshots: Path | None = None
-) -> None:
-    """Write every page, the downloads and the assets; snapshots in a folder are linked beside them.
+@dataclass(frozen=True)
+class SiteWriter:
+    """Writes the pages of one board into a folder."""
 
-    Raises MartsError when a mart cannot be read, and InvalidSite for a key without an address.
-    """
-    site.mkdir(parents=True, exist_ok=True)
-    linked = {} if snapshots is None else link_snapshots(marts.snapshots, snapshots, site)
-    board = Board(marts, generator, linked)
-    templates = environment()
-    with copying(database, site):
-        pages = [page for module in MODULES for page in module.pages(board)]
-        paths = {page.path for page in pages} | {DATA}
-        for page in pages:
-            _write_page(templates, site, page, board, paths)
-    _write_page(templates, site, data_page(settle_downloads(database, site)), board, paths)
-    _write_assets(site)
+    board: Board
+    site: Path
+    pages: tuple[Page, ...]
+    templates: Environment
 
+    @classmethod
+    def of(
+        cls, marts: Marts, site: Path, *, generator: str, snapshots: Path | None = None
+    ) -> "SiteWriter":
+        """The pages to be; the snapshots in a folder are linked beside them.
 
-def _write_page(
-    templates: Environment, site: Path, page: Page, board: Board, paths: Set[str]
-) -> None:
-    path = site / page.path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = templates.get_template(page.template).render(
-        **board.shared, paths=paths, root=root_of(page.path), page=page.path, **page.values
-    )
-    path.write_text(text, encoding="utf-8", newline="")
+        Raises InvalidSite for a key that makes no address.
+        """
+        site.mkdir(parents=True, exist_ok=True)
+        linked = {} if snapshots is None else link_snapshots(marts.snapshots, snapshots, site)
+        board = Board(marts, generator, linked)
+        pages = tuple(page for module in MODULES for page in module.pages(board))
+        return cls(board, site, pages, environment())
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """Where pages are, those that are yet to be written included."""
+        return frozenset({page.path for page in self.pages} | {DATA})
+
+    def write_pages(self) -> None:
+        """Write the assets, and every page but that of the downloads."""
+        _write_assets(self.site)
+        for page in self.pages:
+            self._write(page)
+
+    def write_data_page(self, tables: Sequence[Table]) -> None:
+        """Write the page of the downloads, which names their hashes."""
+        self._write(data_page(tables))
+
+    def _write(self, page: Page) -> None:
+        path = self.site / page.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = self.templates.get_template(page.template).render(
+            **self.board.shared,
+            paths=self.paths,
+            root=root_of(page.path),
+            page=page.path,
+            **page.values,
+        )
+        path.write_text(text, encoding="utf-8", newline="")
 
 
 def _write_assets(site: Path) -> None:

@@ -44,7 +44,8 @@ def test_each_pair_is_told_with_the_probability_of_the_mart(visit, published, pa
         assert win >= 0.5
         assert item.inner_text() == (
             f"On a benchmark that neither has been seen on, {names[first]} beats {names[second]}"
-            f" with {chance(win)}. It is the abler of the two with {chance(able)}."
+            f" with a probability of {chance(win)}. That it is the abler of the two is"
+            f" {chance(able)} sure."
         )
 
 

@@ -45,10 +45,11 @@ function switchNerds(button) {
 
 // A cell sorts by its data-value, else by its text; empty values stand last either way.
 const valueOf = (cell) => cell.dataset.value ?? cell.textContent.trim().toLowerCase();
+const inOrder = new Intl.Collator().compare;
 function compare(a, b, direction) {
   if (a === "" || b === "") return (a === "") - (b === "");
   const [x, y] = [Number(a), Number(b)];
-  const order = Number.isNaN(x) || Number.isNaN(y) ? a.localeCompare(b) : x - y;
+  const order = Number.isNaN(x) || Number.isNaN(y) ? inOrder(a, b) : x - y;
   return direction === "descending" ? -order : order;
 }
 
