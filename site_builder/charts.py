@@ -94,6 +94,25 @@ class Box:
 
 
 @dataclass(frozen=True)
+class Size:
+    """A drawing for one kind of screen: its size, the edges of its plot, and its longest name."""
+
+    name: str
+    width: int
+    height: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+    longest: int
+
+    @property
+    def plot(self) -> Box:
+        """Where values are drawn."""
+        return Box(self.left, self.top, self.right, self.bottom)
+
+
+@dataclass(frozen=True)
 class Label:
     """A text of the drawing: where it stands, and which end of it stands there."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from site_builder.charts import Axis, clipped, spread, tenth, text_width
+from site_builder.charts import Axis, Size, clipped, spread, tenth, text_width
 from site_builder.marts import Row
 from site_builder.page import Board, Page
 from site_builder.wording import CAUSES, WORTH_A_WORD
@@ -17,20 +17,6 @@ SHOWN_STEPS = 12
 SHOWN_MOVERS = 8
 TEXT = 12.5
 LABEL_GAP = 15.5
-
-
-@dataclass(frozen=True)
-class Size:
-    """A drawing for one kind of screen: its size, the edges of its plot, and its longest name."""
-
-    name: str
-    width: int
-    height: int
-    left: float
-    top: float
-    right: float
-    bottom: float
-    longest: int
 
 
 SIZES = (

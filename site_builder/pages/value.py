@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from site_builder.charts import Axis, Box, Label, clipped, place_labels, tenth
+from site_builder.charts import Axis, Box, Label, Size, clipped, place_labels, tenth
 from site_builder.marts import Row
 from site_builder.page import Board, Page
 
@@ -19,25 +19,6 @@ TEXT = 12.5
 DOT, FIRST = 4.0, 6.5
 # Room for the corner that says where the best would stand.
 HINT = (150.0, 22.0)
-
-
-@dataclass(frozen=True)
-class Size:
-    """A drawing for one kind of screen: its size, the edges of its plot, and its longest name."""
-
-    name: str
-    width: int
-    height: int
-    left: float
-    top: float
-    right: float
-    bottom: float
-    longest: int
-
-    @property
-    def plot(self) -> Box:
-        """Where values are drawn."""
-        return Box(self.left, self.top, self.right, self.bottom)
 
 
 SIZES = (

@@ -8,6 +8,7 @@ import sys
 import threading
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from benchmarks.large_site import enlarge
@@ -101,6 +102,20 @@ def visit(browser, address):
 
         yield run
         assert complaints == []
+
+
+def assert_readable(page, width):
+    """Opened to the last detail, a page fits, stands out from its ground, and satisfies axe."""
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    ratio, text = faintest(page)
+    assert ratio >= 4.5, text
+    found = Axe().run(page).response["violations"]
+    assert [
+        f"{one['id']}: {one['nodes'][0]['html'][:120]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ] == []
 
 
 def faintest(page):

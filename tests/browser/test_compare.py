@@ -1,11 +1,10 @@
 """The comparison: its sentences are those of the mart, its view lives in its address."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from site_builder.wording import MARKS, chance, figure
-from tests.browser.conftest import faintest, serving
+from tests.browser.conftest import assert_readable, serving
 
 TWO = "compare.html?m=openai/gpt-5.5&m=anthropic/claude-opus-4.7"
 FOUR = (
@@ -201,14 +200,7 @@ def test_without_script_the_closest_contests_stand_there(visit, published):
 @pytest.mark.parametrize("path", ["compare.html", FOUR])
 def test_the_page_fits_reads_and_is_labelled(visit, path, width, scheme):
     page = visit(path, width, color_scheme=scheme)
-    for summary in page.locator("details summary").all():
-        if summary.is_visible():
-            summary.click()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    ratio, text = faintest(page)
-    assert ratio >= 4.5, text
-    found = Axe().run(page).response["violations"]
-    assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
+    assert_readable(page, width)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
