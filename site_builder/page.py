@@ -149,6 +149,20 @@ class Board:
             ),
         }
 
+    def shares(self, share_of: str) -> dict[str, dict[str, float]]:
+        """Shares of the weight of each role, by `metric` or by `source`, then role."""
+        return self._shares.get(share_of, {})
+
+    @cached_property
+    def _shares(self) -> dict[str, dict[str, dict[str, float]]]:
+        return {
+            share_of: {
+                key: {row["role_key"]: row["weight"] for row in rows}
+                for key, rows in by(held, "share_key").items()
+            }
+            for share_of, held in by(self.marts.role_shares, "share_of").items()
+        }
+
     def parameter(self, key: str) -> str:
         """The value of a parameter of the method, as text."""
         return next(

@@ -57,6 +57,7 @@ def pages(board: Board) -> Iterator[Page]:
                 "ability": board.abilities.by_model.get(model_id),
                 "rivals": board.abilities.rivals(model_id),
                 "weights": board.metric_weights,
+                "role_shares": board.shares("metric"),
             },
         )
 

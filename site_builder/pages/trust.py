@@ -44,7 +44,7 @@ def _validity(board: Board) -> Page:
 def _sources(board: Board) -> Iterator[Page]:
     marts = board.marts
     metrics = by(marts.metrics, "source_key")
-    shares = _shares(board, "source")
+    shares = board.shares("source")
     unmatched, excluded = by(marts.unmatched, "source_key"), by(marts.excluded, "source_key")
     measured = by(
         [row for row in marts.metric_scores if row["evidence_class"] in OWN], "metric_key"
@@ -56,7 +56,7 @@ def _sources(board: Board) -> Iterator[Page]:
             "own_metrics": metrics.get(key, []),
             "measured": measured,
             "shares": shares.get(key, {}),
-            "metric_shares": _shares(board, "metric"),
+            "metric_shares": board.shares("metric"),
             "health": board.health,
             "figure_sources": {row["source_key"] for row in marts.published_figures},
             "unmatched_labels": unmatched.get(key, []),
@@ -70,7 +70,7 @@ def _benchmarks(board: Board) -> Iterator[Page]:
     cells = by(marts.metric_scores, "metric_key")
     figures = by(marts.published_figures, "metric_key")
     inputs = by([row for row in marts.weights if row["level"] == "composite"], "parent_key")
-    shares = _shares(board, "metric")
+    shares = board.shares("metric")
     for metric in marts.metrics:
         key = metric["metric_key"]
         known = [cell for cell in cells.get(key, []) if cell["evidence_class"] != "missing"]
@@ -94,15 +94,6 @@ def _benchmarks(board: Board) -> Iterator[Page]:
             **_strip(metric, [cell for cell in known if cell["evidence_class"] in OWN]),
         }
         yield Page(benchmark_path(key), "benchmark.html", values)
-
-
-def _shares(board: Board, share_of: str) -> dict[str, dict[str, float]]:
-    """Shares of the weight of each role, by metric or by source."""
-    rows = [row for row in board.marts.role_shares if row["share_of"] == share_of]
-    return {
-        key: {row["role_key"]: row["weight"] for row in held}
-        for key, held in by(rows, "share_key").items()
-    }
 
 
 def _strip(metric: Row, cells: list[Row]) -> dict[str, Any]:

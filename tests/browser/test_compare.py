@@ -221,3 +221,13 @@ def test_the_page_opens_from_a_folder_as_well(browser, hostile_site):
     page.goto((hostile_site / "compare.html").as_uri() + "?m=acme/a-1&m=acme/a-2")
     expect(page.locator("[data-sentences] li")).to_contain_text("beats")
     page.close()
+
+
+def test_the_link_to_a_view_is_copied(browser, address):
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(f"{address}{TWO}")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+    context.close()
