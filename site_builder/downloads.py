@@ -23,6 +23,8 @@ FORMATS = {
     "json": "format json, array true",
     "parquet": "format parquet, compression zstd",
 }
+# What a run looked at is no part of the board: runs that make the same board differ in it.
+LEFT_OUT = {("board", "fingerprint")}
 # What a spreadsheet would take for the start of a formula.
 FORMULA = r"'^([=+\-@\t\r\n])'"
 
@@ -167,7 +169,8 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[Column, .
     ).fetchall()
     columns: dict[str, list[Column]] = {}
     for table, *column in found:
-        columns.setdefault(table, []).append(Column(*column))
+        if (table, column[0]) not in LEFT_OUT:
+            columns.setdefault(table, []).append(Column(*column))
     return {table: tuple(listed) for table, listed in columns.items()}
 
 

@@ -12,14 +12,20 @@ HERE = Path(__file__).resolve().parent
 CHANGELOG = HERE.parent / "CHANGELOG.md"
 MANIFEST = "board.json"
 LINEAGE = "lineage.html"
+# How the fingerprint of such a build begins.
+IN_PLACE = "built in place"
 
 
 def made_of(board: Row, *, generator: str, snapshots: Path | None) -> str:
     """Hash of all that decides about the outputs: the board, this package, snapshots beside it.
 
-    The row of the board has the fingerprint of its build, and what it is compared with.
+    The same board is the same outputs, whichever run made it; only a build in place, which may be
+    of a part of the warehouse, is known by its run.
     """
-    digest = hashlib.sha256(f"{generator} {code_sha256()} {sorted(board.items())}\n".encode())
+    about = {key: value for key, value in board.items() if key != "fingerprint"}
+    if board["fingerprint"].startswith(IN_PLACE):
+        about["fingerprint"] = board["fingerprint"]
+    digest = hashlib.sha256(f"{generator} {code_sha256()} {sorted(about.items())}\n".encode())
     for day, receipt in receipts_of(snapshots) if snapshots is not None else ():
         digest.update(f"snapshot {day} {receipt}\n".encode())
     return digest.hexdigest()

@@ -121,7 +121,8 @@ def test_a_signature_catches_what_is_sealed_again(signed):
         path.write_bytes(flipped(good, draw))
         reseal(signed, subjects=True)
         faults = faults_of(signed)
-        said = "one of them was changed" if path.name != KEYS_FILE else KEYS_FILE
+        # A flip in the list of keys may leave it sound, with a key that does not count.
+        said = "one of them was changed" if path.name != KEYS_FILE else "key"
         assert any(said in fault for fault in faults), (path.name, faults)
         for other, data in kept.items():
             other.write_bytes(data)
