@@ -235,7 +235,7 @@ def _said(column: Column, extension: str) -> str:
     if extension == "parquet":
         return name
     if column.type == "TIMESTAMP":
-        return f"strftime({name}, '%Y-%m-%dT%H:%M:%SZ') as {name}"
+        return f"replace({name}::varchar, ' ', 'T') || 'Z' as {name}"
     if extension == "csv" and column.type.endswith("[]"):
         return f"to_json({name}) as {name}"
     if extension == "csv" and column.type == "VARCHAR":
