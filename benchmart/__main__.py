@@ -4,8 +4,10 @@ import json
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from benchmart.moments import day_or_moment, moment, stamp
 from benchmart.pipeline import (
     PROJECT,
     PUBLISHED,
+    RUNS,
     SNAPSHOTS,
     Request,
     diff_boards,
@@ -36,7 +39,14 @@ from benchmart.pipeline import (
 )
 from benchmart.secrets import read_secrets
 from benchmart.sides import read_side
-from benchmart.terminal import print_landed, print_sources, print_top_ten, print_verdicts
+from benchmart.terminal import (
+    print_attempts,
+    print_grades,
+    print_landed,
+    print_sources,
+    print_top_ten,
+    print_verdicts,
+)
 from loaders.errors import LoaderError
 from loaders.payload import Fetched
 from loaders.registry import sources
@@ -44,6 +54,10 @@ from receipts.errors import ReceiptError
 from site_builder.errors import SiteError
 
 Function = Callable[..., Any]
+
+CATEGORIES = ("code", "reason", "write", "tool_use", "rag")
+DIFFICULTIES = ("easy", "medium", "hard")
+REPLAYED = {"same": "the same", "differs": "different", "not_replayed": "not replayed"}
 
 SHOWN_MOVERS = 3
 
@@ -339,6 +353,203 @@ def verify_receipt(path: Path, keys: Path | None) -> None:
     if verdict.faults:
         raise click.exceptions.Exit(1)
     click.echo("\n".join(("Verified", *verdict.facts)))
+
+
+RUNS_OPTION = click.option("--runs", type=FILE, help="Where own runs are kept [runs].")
+NOW_OPTION = click.option("--now", metavar="RFC3339", help="The moment of this call [now].")
+MAY_EXECUTE = click.option(
+    "--run-code", is_flag=True, help="Also run the tests of outputs that are code, on this machine."
+)
+
+
+@cli.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=FILE)
+@click.option("--nickname", help="Who ran what an importer reads; run documents say it.")
+@click.option("--model", help="The model of imported runs, where the file does not say it.")
+@click.option("--config-tag", help="The configuration of imported runs [the base].")
+@click.option("--category", type=click.Choice(CATEGORIES), help="Category of all imported tasks.")
+@click.option(
+    "--difficulty", type=click.Choice(DIFFICULTIES), help="Difficulty of all imported tasks."
+)
+@click.option("--pack-key-file", type=FILE, help="Master key that checks the stamps of packs.")
+@NOW_OPTION
+@RUNS_OPTION
+def intake(paths: tuple[Path, ...], runs: Path | None, now: str | None, **given: Any) -> None:
+    """Take in own runs: run documents, packs, and results of other harnesses.
+
+    Known are Every Eval Ever JSON, Inspect logs, Harbor job folders and lm-evaluation-harness
+    results. A folder is looked through. The board stays as it is until it is scored.
+    """
+    from benchmart.own_runs import imported, take_in_paths
+
+    master = given.pop("pack_key_file")
+    taken = take_in_paths(
+        paths, imported(**given), runs=_runs(runs), master=master, now=_moment(now)
+    )
+    print_attempts(Console(highlight=False), taken)
+    if any(not one.is_accepted and one.duplicate_of is None for one in taken.attempts):
+        raise click.exceptions.Exit(1)
+
+
+@cli.command()
+@MAY_EXECUTE
+@NOW_OPTION
+@RUNS_OPTION
+def recheck(run_code: bool, now: str | None, runs: Path | None) -> None:
+    """Grade recorded outputs again with their deterministic graders, where that is still to do."""
+    from benchmart.own_runs import recheck_runs
+
+    states = recheck_runs(runs=_runs(runs), may_execute=run_code, now=_moment(now))
+    print_grades(Console(highlight=False), states)
+
+
+@cli.command()
+@click.option("--base-url", required=True, help="OpenAI-compatible endpoint, up to /v1.")
+@click.option("--model", required=True, help="The model that judges.")
+@click.option("--api-key-file", type=FILE, help="Its first line is the key [none].")
+@click.option("--timeout", type=click.FloatRange(0.1, 3600), default=60, help="Seconds [60].")
+@NOW_OPTION
+@RUNS_OPTION
+def judge(
+    base_url: str,
+    model: str,
+    api_key_file: Path | None,
+    timeout: float,
+    now: str | None,
+    runs: Path | None,
+) -> None:
+    """Let a model grade the tasks that have a rubric, each once; a failure is no grade."""
+    from benchmart.own_runs import judge_runs, make_judge
+
+    asked = make_judge(base_url, model, api_key_file=api_key_file, timeout_s=timeout)
+    states: Counter[str] = Counter()
+    for event in judge_runs(asked, runs=_runs(runs), now=_moment(now)):
+        said = event.reason if event.score is None else f"{event.score} of 10"
+        click.echo(f"{event.run_sha256[:12]} {event.task}: {said}")
+        states[event.state] += 1
+    print_grades(Console(highlight=False), states)
+    if states["judge_failed"]:
+        raise click.exceptions.Exit(1)
+
+
+@cli.command()
+@NOW_OPTION
+@RUNS_OPTION
+def purge(now: str | None, runs: Path | None) -> None:
+    """Delete prompts, outputs and rationales that are older than the seed allows; scores stay."""
+    from benchmart.own_runs import forget_bodies
+
+    days = forget_bodies(runs=_runs(runs), now=_moment(now))
+    what = f"bodies of {', '.join(map(str, days))}" if days else "no body is old enough"
+    click.echo(f"Deleted: {what}." if days else "Nothing to delete: no body is old enough.")
+
+
+@cli.command()
+@click.argument("run")
+@click.option("--level", type=int, default=2, help="1: hashes, 2: graders [2].")
+@MAY_EXECUTE
+@RUNS_OPTION
+def replay(run: str, level: int, run_code: bool, runs: Path | None) -> None:
+    """Replay a recorded run, offline: do its hashes hold, do its graders say the same?
+
+    RUN is the beginning of its hash. Tools are not executed again.
+    """
+    from benchmart.own_runs import replay_run
+
+    found = replay_run(run, level=level, runs=_runs(runs), may_execute=run_code)
+    for one in found:
+        click.echo(f"{one.state:<12}  {one.task} ({one.run_no}): {one.reason}")
+    counts = {state: sum(one.state == state for one in found) for state in REPLAYED}
+    click.echo(", ".join(f"{count} {REPLAYED[state]}" for state, count in counts.items()) + ".")
+    if counts["differs"]:
+        raise click.exceptions.Exit(1)
+
+
+@cli.command()
+@click.argument("cell")
+def reproduce(cell: str) -> None:
+    """Print the command that runs a cell again: new sampling, so results may differ.
+
+    CELL is the beginning of the hash of a cell, or of one of its versions.
+    """
+    from benchmart.own_runs import reproduce_cell
+
+    command, gaps = reproduce_cell(cell)
+    click.echo(command)
+    if gaps:
+        click.echo(f"# incomplete: {', '.join(gaps)} {'is' if len(gaps) == 1 else 'are'} missing")
+
+
+@cli.command("stamp-pack")
+@click.argument("pack", type=FILE)
+@click.option("--pack-key-file", type=FILE, help="Master key, for a stamp of the day.")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The UTC day of the stamp [today].")
+def stamp_pack_command(pack: Path, pack_key_file: Path | None, day: Any) -> None:
+    """Print what a run over a pack of tasks writes under `pack`."""
+    from benchmart.own_runs import stamp_pack
+
+    made = stamp_pack(pack, master=pack_key_file, day=day.date() if day else None)
+    click.echo(json.dumps(made, indent=1))
+
+
+@cli.command("sign-run")
+@click.argument("run", type=FILE)
+@click.option("--signing-key-file", type=FILE, required=True, help="An Ed25519 key in PEM.")
+def sign_run(run: Path, signing_key_file: Path) -> None:
+    """Print a run document with a signature; a listed key of a lab marks it as the lab's."""
+    from benchmart.own_runs import sign_document
+
+    click.echo(json.dumps(sign_document(run, signing_key_file), indent=1, ensure_ascii=False))
+
+
+@cli.command("run-schema")
+@click.option("--pack", "is_pack", is_flag=True, help="That of a pack of tasks.")
+def run_schema(is_pack: bool) -> None:
+    """Print the format of a run document as JSON Schema 2020-12."""
+    from loaders.runs import shapes
+
+    schema = shapes.pack_schema() if is_pack else shapes.run_schema()
+    click.echo(json.dumps(schema, indent=1))
+
+
+def _runs(folder: Path | None) -> Path:
+    return (folder or RUNS).resolve()
+
+
+def _moment(now: str | None) -> datetime | None:
+    return moment("--now", now) if now else None
+
+
+@cli.command("serve-intake")
+@click.option("--host", default="127.0.0.1", help="Listen on this address [127.0.0.1].")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, help="And port [8765].")
+@click.option("--runs", type=FILE, help="Where own runs are kept [runs].")
+@click.option("--pack-key-file", type=FILE, help="The master key of the packs of a day.")
+@click.option(
+    "--trusted-proxies",
+    type=click.IntRange(0),
+    default=0,
+    help="So many proxies stand before it and write X-Forwarded-For [0].",
+)
+def serve_intake(
+    host: str, port: int, runs: Path | None, pack_key_file: Path | None, trusted_proxies: int
+) -> None:
+    """Take own runs in over HTTP until it is stopped."""
+    try:
+        from loaders.runs.endpoint import serve
+    except ModuleNotFoundError as error:
+        raise OptionError(
+            f"serve-intake: {error.name} is not installed. It comes with the extra `endpoint`:"
+            " pip install 'benchmart[endpoint]'."
+        ) from error
+    serve(
+        host,
+        port,
+        runs or PROJECT / "runs",
+        PROJECT,
+        trusted_proxies=trusted_proxies,
+        master_key_file=pack_key_file,
+    )
 
 
 def _snapshots_before(context: click.Context) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from benchmart.errors import HistoryError
+from loaders.runs.ledger import open_runs_schema
 
 TABLES = """
 create schema if not exists history;
@@ -81,8 +82,9 @@ class Kept:
 
 
 def open_history(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the tables of the history where they are missing."""
+    """Create the tables of the history, and those of own runs, where they are missing."""
     connection.execute(TABLES)
+    open_runs_schema(connection)
 
 
 def keep_board(

@@ -51,6 +51,8 @@ from loaders.network import Network
 from loaders.payload import Fetched
 from loaders.recordings import read_recording, recorded_sources
 from loaders.registry import sources
+from loaders.runs.ledger import Ledger
+from loaders.runs.samples import Samples
 from site_builder.errors import MartsError
 from site_builder.marts import board_of
 
@@ -60,6 +62,8 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parents[1]
 PUBLISHED = PROJECT / "warehouse" / "benchmart.duckdb"
 SNAPSHOTS = PROJECT / "snapshots"
+RUNS = PROJECT / "runs"
+SAMPLES = PROJECT / "samples"
 RECEIPT_KEYS = PROJECT / "keys" / "receipt_keys.json"
 BUILD = PROJECT / "build"
 BUILT_SCHEMAS = ("marts", "intermediate", "staging", "seeds")
@@ -112,6 +116,7 @@ class Request:
     with_method_of_then: bool = False
     prev: Path | None = None
     snapshots: Path = PROJECT / "snapshots"
+    runs: Path = RUNS
     strict: bool = False
     keeps_outcomes: bool = False
     threads: int = 2
@@ -166,6 +171,8 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
         if request.keeps_outcomes:
             collected = published.without_known(collected)
         marks = {**published.marks, **{found.source_key: found.mark for found in collected}}
+        ledger, samples = Ledger(request.runs), Samples(SAMPLES)
+        marks |= {"own runs": ledger.mark(), "samples": samples.mark()}
         mark = fingerprint(method.sha256, {**marks, **snapshot_mark(request.snapshots)})
         board = published.board
         if (
@@ -184,6 +191,7 @@ def score_board(request: Request, *, console: Console, with_site: bool) -> Outco
         database = _stage_database()
         with duckdb.connect(str(database)) as connection:
             _land(connection, collected, now, request.sourcing, console)
+            _land_runs(connection, ledger, samples)
             open_history(connection)
             keep_method(connection, method.sha256, method.files)
             land_snapshots(connection, request.snapshots, BUILD / "compared")
@@ -503,6 +511,15 @@ def _land(
         for board in report.absent:
             key = report.fetched.source_key
             console.print(f"warning: {key} has no board {board!r} this time")
+
+
+def _land_runs(connection: duckdb.DuckDBPyConnection, ledger: Ledger, samples: Samples) -> None:
+    from loaders.runs.intake import read_parameter, read_rules
+    from loaders.runs.landing import land_runs
+
+    land_runs(connection, ledger, samples, read_rules(PROJECT))
+    # By the clock, whatever moment the board speaks for.
+    ledger.purge(now=_now(), days=int(read_parameter(PROJECT, "run_retention_days")))
 
 
 def _method_of_today(request: Request) -> Method:

@@ -1,8 +1,10 @@
 """What a person sees of a run: how far it is, what each source gave, who leads."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 from rich.console import Console
@@ -15,6 +17,9 @@ from loaders.landing import LandingReport
 from loaders.payload import Fetched, Payload
 from loaders.reading import row_count, rows_of
 from loaders.registry import SOURCES, sources
+
+if TYPE_CHECKING:
+    from benchmart.own_runs import Taken
 
 TOP_TEN = """
 select roles.label, scores.role_rank, models.display_name, scores.score
@@ -48,6 +53,33 @@ def bar(console: Console, label: str) -> Progress:
         transient=True,
         disable=not console.is_terminal,
     )
+
+
+def print_attempts(console: Console, taken: "Taken") -> None:
+    """Print what became of each run that was handed in, the refused ones with the reason."""
+    for pack in taken.packs:
+        console.print(f"added the pack {pack}", markup=False, soft_wrap=True)
+    accepted = [one for one in taken.attempts if one.is_accepted]
+    for one in taken.attempts:
+        name = " ".join(part for part in (one.nickname, one.model, one.config) if part)
+        if one.is_accepted:
+            line = f"accepted  {one.origin}: {name} ({(one.run_sha256 or '')[:12]})"
+        else:
+            line = f"refused   {one.origin}: {(one.problem or '').removeprefix(f'{one.origin}: ')}"
+        console.print(line, markup=False, soft_wrap=True)
+    console.print(
+        f"{len(accepted)} of {len(taken.attempts)} runs accepted."
+        + (" Score the board with `benchmart score`, render it with all." if accepted else ""),
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def print_grades(console: Console, states: Counter[str]) -> None:
+    """Print how many grades came of a call, by what became of them."""
+    told = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+    told = told.replace("_", " ")
+    console.print(f"{states.total()} grades{f': {told}' if told else ''}.", markup=False)
 
 
 def print_sources(console: Console, collected: Sequence[Fetched], database: Path) -> None:

@@ -7,6 +7,11 @@ LoaderError
 ├── RequestFailed      an address gave no answer worth having
 │   └── RateLimited    its source wants more time than a run gives
 ├── CacheUnusable      the folder of good answers cannot be read or written
+├── RunUnreadable      a file or folder of own runs is none that can be read
+├── LedgerUnusable     the ledger of own runs cannot be read or written
+├── SeedUnusable       a seed that Python reads has a row that says nothing it can go by
+├── MasterKeyUnusable  the secret behind the packs of a day cannot be read, or is too short
+├── AddressTaken       the address of the HTTP intake cannot be listened on
 └── LandingError       the database would not take the rows; nothing was landed
 """
 
@@ -55,6 +60,26 @@ class CacheUnusable(LoaderError):
 
 class PayloadMissing(LoaderError):
     """There is no payload of a source where one was looked for."""
+
+
+class RunUnreadable(LoaderError):
+    """A file of own runs has no known format or version, or leaves out what is needed."""
+
+
+class LedgerUnusable(LoaderError):
+    """The ledger of own runs cannot be read or written; what it held stays as it was."""
+
+
+class SeedUnusable(LoaderError):
+    """A seed is not in its form; the message names the file, the row and the remedy."""
+
+
+class MasterKeyUnusable(LoaderError):
+    """The file of the master key is of no use; what it holds is never part of the message."""
+
+
+class AddressTaken(LoaderError):
+    """The HTTP intake cannot listen where it was told to."""
 
 
 class LandingError(LoaderError):

@@ -45,6 +45,15 @@ class Answer:
 Said = tuple[int, Mapping[str, str], bytes]
 
 
+@dataclass(frozen=True)
+class Question:
+    """What is asked of an address; with content it is a POST."""
+
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes | None = field(default=None, repr=False)
+
+
 class Session:
     """Requests for one source: what it waits for one address counts for all of them."""
 
@@ -69,6 +78,18 @@ class Session:
         Raises RateLimited when the server asks for more time than we give, RequestFailed for
         whatever else went wrong; neither ever holds a header.
         """
+        return self._persist(Question(url, headers))
+
+    def post(self, url: str, content: bytes, *, headers: Mapping[str, str] = NOTHING) -> Answer:
+        """Send JSON as `get` asks, with the same patience; a redirect is a failure here.
+
+        What is sent must do no harm when it arrives twice. Raises as `get` does.
+        """
+        typed = {**headers, "Content-Type": "application/json"}
+        return self._persist(Question(url, typed, content))
+
+    def _persist(self, question: Question) -> Answer:
+        url, headers = question.url, question.headers
         reason = ""
         undecodable = 0
         status: int | None = None
@@ -77,7 +98,7 @@ class Session:
             after = None
             self._require_time(url)
             try:
-                status, received, body = self._ask_in_time(url, headers)
+                status, received, body = self._ask_in_time(question)
                 if status in (200, 304):
                     _refuse_echo(url, headers, received, body)
                     return Answer(status, received, body, attempt)
@@ -105,7 +126,7 @@ class Session:
         """Leave the server alone between two requests."""
         self.clock.sleep(seconds)
 
-    def _ask_in_time(self, url: str, headers: Mapping[str, str]) -> Said:
+    def _ask_in_time(self, question: Question) -> Said:
         """Leave an answer that is not whole at the deadline, wherever it got stuck.
 
         httpx's timeouts start anew with every byte, and one thread cannot safely close the
@@ -116,7 +137,7 @@ class Session:
 
         def ask() -> None:
             try:
-                answer.set_result(self._ask(client, url, headers))
+                answer.set_result(self._ask(client, question))
             except BaseException as error:
                 answer.set_exception(error)
 
@@ -128,17 +149,22 @@ class Session:
                 raise
             if self.client is client:
                 self.client = self.connect()
-            raise self._late(url) from None
+            raise self._late(question.url) from None
 
-    def _ask(self, client: httpx.Client, url: str, headers: Mapping[str, str]) -> Said:
+    def _ask(self, client: httpx.Client, question: Question) -> Said:
         started = self.clock.monotonic()
+        url, headers, content = question.url, question.headers, question.content
+        method = "GET" if content is None else "POST"
         address = httpx.URL(url)
         for _ in range(client.max_redirects):
-            with client.stream("GET", address, headers=dict(headers)) as response:
+            asking = client.stream(method, address, headers=dict(headers), content=content)
+            with asking as response:
                 if response.next_request is None:
                     body = self._read(url, response, started)
                     return response.status_code, response.headers, body
                 target = response.next_request.url
+            if content is not None:
+                raise RequestFailed(url, "redirects what was sent to it")
             if address.scheme == "https" and target.scheme != "https":
                 raise RequestFailed(url, "redirects to an address without encryption")
             if (target.scheme, target.netloc) != (address.scheme, address.netloc):

@@ -1,0 +1,1 @@
+"""Own runs: documents, their checks, the ledger that keeps them, the endpoint that takes them."""
