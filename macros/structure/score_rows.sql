@@ -11,20 +11,19 @@
     {%- for field, named in labels.items() -%}
         {%- set named = {'label': named, 'model_text': named} if named is string else named -%}
         {%- do label_structs.append(
-            "{'label_field': '" ~ field ~ "', 'label': " ~ named['label']
-            ~ ", 'model_text': " ~ named['model_text'] ~ "}"
+            {'label_field': "'" ~ field ~ "'", 'label': named['label'], 'model_text': named['model_text']}
         ) -%}
     {%- endfor -%}
     {%- set metric_structs = [] -%}
     {%- for metric_key, figure in metrics.items() -%}
         {%- set figure = {'value': figure} if figure is string else figure -%}
-        {%- do metric_structs.append(
-            "{'metric_key': " ~ figure.get('key', "'" ~ metric_key ~ "'")
-            ~ ", 'raw_value': " ~ figure['value'] ~ "::double"
-            ~ ", 'value_low': " ~ figure.get('low', 'null') ~ "::double"
-            ~ ", 'value_high': " ~ figure.get('high', 'null') ~ "::double"
-            ~ ", 'uncertainty': " ~ figure.get('uncertainty', 'null') ~ "::double}"
-        ) -%}
+        {%- do metric_structs.append({
+            'metric_key': figure.get('key', "'" ~ metric_key ~ "'"),
+            'raw_value': figure['value'] ~ '::double',
+            'value_low': figure.get('low', 'null') ~ '::double',
+            'value_high': figure.get('high', 'null') ~ '::double',
+            'uncertainty': figure.get('uncertainty', 'null') ~ '::double',
+        }) -%}
     {%- endfor -%}
     select
         opened.source_key,
@@ -49,15 +48,11 @@
     from (
         select
             per_label.*,
-            unnest([
-                {{ metric_structs | join(',\n                ') }}
-            ]) as scored
+            {{ unnested(struct_list(metric_structs)) }} as scored
         from (
             select
                 *,
-                unnest([
-                    {{ label_structs | join(',\n                    ') }}
-                ]) as named
+                {{ unnested(struct_list(label_structs)) }} as named
             from {{ relation }}
         ) as per_label
     ) as opened

@@ -58,7 +58,7 @@ def test_a_board_goes_into_a_signed_snapshot_that_verifies_elsewhere(checkout, k
     assert done.returncode == 0, done.stderr
     first, second = done.stdout.splitlines()
     assert first.endswith("is in snapshots/2026-06-12")
-    assert second == f"  29 marts, 33,151 rows, signed by key {key_row(key)['key_id']}"
+    assert second == f"  45 marts, 34,845 rows, signed by key {key_row(key)['key_id']}"
     again = checkout.benchmart("snapshot")
     assert "was there already and stays as it is" in again.stdout
 

@@ -29,6 +29,8 @@ def rows(folder, mart):
 
 
 FIRST_OF_ITS_CHAIN = {"dim_snapshots", "fct_departures", "fct_role_changes", "fct_score_changes"}
+# Nobody decided anything about the samples, nothing in them goes against itself.
+WITHOUT_ROWS = {"fct_run_adjudications", "fct_run_contradictions", "dim_run_exploits"}
 
 
 def test_the_real_board_is_whole_and_verifies(real, real_snapshot):
@@ -42,7 +44,7 @@ def test_the_real_board_is_whole_and_verifies(real, real_snapshot):
             [count] = connection.execute(f"select count(*) from marts.{mart}").fetchone()
             assert len(rows(real_snapshot, mart)) == count, mart
             # A first board has nothing before it.
-            assert (count == 0) == (mart in FIRST_OF_ITS_CHAIN), mart
+            assert (count == 0) == (mart in FIRST_OF_ITS_CHAIN | WITHOUT_ROWS), mart
     said = read_receipt(real_snapshot).predicate
     assert said["snapshot_date"] == real_snapshot.name == "2026-06-12"
     assert len(said["inputs"]) == 18

@@ -54,6 +54,9 @@ final as (
         {{ parameter('sure_low') }} as sure_low,
         {{ parameter('date_margin') }} as date_margin,
         {{ parameter('weak_correlation') }} as weak_correlation,
+        {{ parameter('run_min_runs_for_delta') }} as run_min_runs_for_delta,
+        {{ parameter('run_min_pairs_for_interval') }} as run_min_pairs_for_interval,
+        {{ parameter('run_delta_draws') }} as run_delta_draws,
         max(parameter_value) filter (where parameter_key = 'draw_salt') as draw_salt
     from parameters
 
