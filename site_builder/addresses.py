@@ -7,6 +7,8 @@ from site_builder.errors import InvalidSite
 MODEL = re.compile(r"[a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*")
 VERSION = re.compile(r"[0-9]+(\.[0-9]+)*")
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+SHORT = 12
 
 
 def model_path(model_id: str) -> str:
@@ -46,6 +48,17 @@ def method_path(version: str) -> str:
             f"dbt_project.yml: method_version {version!r} is no version. Use numbers and dots."
         )
     return f"method/{version}.html"
+
+
+def run_path(run_sha256: str, *, is_sample: bool, is_whole: bool = False) -> str:
+    """`runs/0123456789ab.html`, with the whole hash where the short one names two runs.
+
+    A sample that a team took in as its own is another page. Raises InvalidSite for what is no hash.
+    """
+    if not SHA256.fullmatch(run_sha256):
+        raise InvalidSite(f"marts.fct_runs: {run_sha256!r} is no sha256. Build the warehouse anew.")
+    stem = run_sha256 if is_whole else run_sha256[:SHORT]
+    return f"runs/{'sample-' if is_sample else ''}{stem}.html"
 
 
 def root_of(path: str) -> str:

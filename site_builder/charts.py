@@ -159,22 +159,26 @@ def place_labels(
     """
     obstacles = list(taken)
     placed: list[Label] = []
+    boxes: list[Box] = []
     for x, y, *texts in points:
-        found = None
         for text in texts:
             free = [
-                (sum(label.box(size).overlap(box) for box in obstacles), order, label)
-                for order, label in enumerate(_around(x, y, text, size, reach))
-                if area.holds(label.box(size))
-                and not any(label.box(size).overlap(other.box(size)) for other in placed)
+                (order, label, box)
+                for order, label, box in _around(x, y, text, size, reach)
+                if area.holds(box) and not any(box.overlap(other) for other in boxes)
+            ]
+            near = _reached(obstacles, [box for *_, box in free])
+            covered = [
+                (sum(box.overlap(other) for other in near), order, label, box)
+                for order, label, box in free
             ]
             # A text that hides a good part of other things is worse than a short one.
-            fit = [item for item in free if item[0] <= BEARABLE * size**2 or text == texts[-1]]
+            fit = [item for item in covered if item[0] <= BEARABLE * size**2 or text == texts[-1]]
             if fit:
-                found = min(fit, key=lambda item: item[:2])[2]
+                _, _, label, box = min(fit, key=lambda item: item[:2])
+                placed.append(label)
+                boxes.append(box)
                 break
-        if found is not None:
-            placed.append(found)
     return placed
 
 
@@ -195,20 +199,34 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
     return [round(place, 2) for place in places]
 
 
-def _around(x: float, y: float, text: str, size: float, reach: float) -> list[Label]:
+def _around(
+    x: float, y: float, text: str, size: float, reach: float
+) -> list[tuple[int, Label, Box]]:
     middle, above, below = y + size * 0.35, y - reach, y + reach + size * 0.75
+    places = (
+        (x - reach, above, "end"),
+        (x, above - size * 0.2, "middle"),
+        (x - reach, middle, "end"),
+        (x + reach, below, "start"),
+        (x + reach, middle, "start"),
+        (x, below + size * 0.2, "middle"),
+        (x + reach, above, "start"),
+        (x - reach, below, "end"),
+    )
+    labels = [Label(text, round(at, 2), round(line, 2), anchor) for at, line, anchor in places]
+    return [(order, label, label.box(size)) for order, label in enumerate(labels)]
+
+
+def _reached(obstacles: Sequence[Box], boxes: Sequence[Box]) -> list[Box]:
+    """The obstacles that any of some boxes near each other may cover: a few of thousands."""
+    if not boxes:
+        return []
+    left, right = min(box.left for box in boxes), max(box.right for box in boxes)
+    top, bottom = min(box.top for box in boxes), max(box.bottom for box in boxes)
     return [
-        Label(text, round(at, 2), round(line, 2), anchor)
-        for at, line, anchor in (
-            (x - reach, above, "end"),
-            (x, above - size * 0.2, "middle"),
-            (x - reach, middle, "end"),
-            (x + reach, below, "start"),
-            (x + reach, middle, "start"),
-            (x, below + size * 0.2, "middle"),
-            (x + reach, above, "start"),
-            (x - reach, below, "end"),
-        )
+        box
+        for box in obstacles
+        if box.left < right and box.right > left and box.top < bottom and box.bottom > top
     ]
 
 
@@ -243,6 +261,42 @@ def waterfall(start: float, parts: Sequence[float]) -> list[Fall]:
             began=axis.at(start),
         )
         for before, after in pairwise(stops)
+    ]
+
+
+def stacked(parts: Sequence[float], most: float) -> list[Fall]:
+    """Bars end to end from 0, on an axis that ends at `most`, whatever their sum."""
+    axis = Axis(0, most, 0, 100)
+    stops = list(accumulate(parts, initial=0.0))
+    return [
+        Fall(x=axis.at(before), width=round(axis.at(after) - axis.at(before), 2), began=0)
+        for before, after in pairwise(stops)
+    ]
+
+
+@dataclass(frozen=True)
+class Whisker:
+    """A change on an axis around 0: its dot, 0, and the ends of its interval if it has one."""
+
+    dot: float
+    zero: float
+    ends: tuple[float, float] | None
+
+
+def whiskers(
+    changes: Sequence[tuple[float, float | None, float | None]], width: float, margin: float = 6
+) -> list[Whisker]:
+    """Changes with their ends on one axis that goes as far below 0 as above it."""
+    known = [abs(value) for change in changes for value in change if value is not None]
+    most = max(known, default=0) or 1.0
+    axis = Axis(-most, most, margin, width - margin)
+    return [
+        Whisker(
+            axis.at(value),
+            axis.at(0),
+            None if low is None or high is None else (axis.at(low), axis.at(high)),
+        )
+        for value, low, high in changes
     ]
 
 

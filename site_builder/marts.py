@@ -20,6 +20,20 @@ PLACES = (
     "(select model_id, row_number() over (order by ability desc, model_id) as place"
     " from marts.fct_abilities where ability is not null)"
 )
+# Runs with a page, real ones first: a team may have ten thousand, with a hundred results each.
+SHOWN_RUNS = 500
+# Rows of a ledger on its page; all of them are in the downloads.
+SHOWN_ROWS = 300
+# Cells on their page, those that were run last.
+SHOWN_CELLS = 300
+NEWEST_RUNS = (
+    "(select submission_no from marts.fct_runs"
+    f" order by is_sample, received_at desc, abs(submission_no) desc limit {SHOWN_RUNS})"
+)
+NEWEST_CELLS = (
+    "(select cell_id from marts.fct_cells where is_latest"
+    f" order by is_sample, last_started_at desc nulls last, cell_id limit {SHOWN_CELLS})"
+)
 # Table and columns of each mart as the outputs use them, and the order that fixes their bytes.
 SHAPES = {
     "board": (
@@ -146,9 +160,125 @@ SHAPES = {
         "model_id, role_key, abs(points) desc, group_key",
     ),
     "tables": (
-        "(select table_name from duckdb_tables() where schema_name = 'marts')",
+        "(select table_name, estimated_size as row_count from duckdb_tables()"
+        " where schema_name = 'marts')",
+        "table_name, row_count",
         "table_name",
-        "table_name",
+    ),
+    "run_configurations": (
+        "run_scoreboard",
+        "is_sample, nickname, model_key, config, pack_sha256, pack, model, model_id, score, tier,"
+        " run_rank, best_score, lowest_score, spread, provisional_score, run_count, ranked_runs,"
+        " partial_runs, provisional_runs, withdrawn_runs, is_lab, median_cost_usd,"
+        " median_latency_s, last_received_at",
+        "is_sample, pack nulls last, pack_sha256, run_rank nulls last, last_received_at desc,"
+        " nickname, model_key, config",
+    ),
+    "run_tiers": (
+        "dim_run_tiers",
+        "tier, position, lower_bound, upper_bound, rationale",
+        "position",
+    ),
+    "run_medians": (
+        "fct_run_medians",
+        "is_sample, nickname, model_key, config, pack_sha256, category, title, score",
+        "is_sample, nickname, model_key, config, pack_sha256, position, category",
+    ),
+    "run_deltas": (
+        "fct_run_deltas",
+        "is_sample, nickname, model_key, config, pack_sha256, category, state, tagged_runs,"
+        " base_runs, paired_tasks, delta, delta_low, delta_high, is_sure",
+        "is_sample, nickname, model_key, config, pack_sha256, position, category",
+    ),
+    "runs": (
+        f"fct_runs where submission_no in {NEWEST_RUNS}",
+        "submission_no, run_sha256, is_sample, nickname, model, model_id, model_key, config, pack,"
+        " pack_sha256, harness, harness_version, importer, is_complete, is_final, is_ranked,"
+        " is_withdrawn, is_lab, claims_lab, score, tier, task_count, error_count, cost_usd,"
+        " duration_s, input_tokens, output_tokens, load_profile, anchor_version, latency_p50_s,"
+        " latency_p95_s, tokens_per_s, method_version, started_at, finished_at, received_at",
+        "is_sample, received_at desc, abs(submission_no) desc",
+    ),
+    "run_counts": (
+        # How much there is where a page shows the newest only.
+        "(select"
+        " (select count(*) from marts.fct_runs where not is_sample) as real_runs,"
+        " (select count(*) from marts.fct_runs) as runs,"
+        " (select count(*) from marts.fct_run_verdicts) as verdicts,"
+        " (select count(*) from marts.fct_run_contradictions) as contradictions,"
+        " (select count(*) from marts.fct_run_adjudications) as adjudications,"
+        " (select count(*) from marts.fct_cells where is_latest) as cells)",
+        "real_runs, runs, verdicts, contradictions, adjudications, cells",
+        "runs",
+    ),
+    "run_categories": (
+        f"fct_run_categories where submission_no in {NEWEST_RUNS}",
+        "submission_no, category, title, state, task_count, graded_count, final_count, error_count,"
+        " left_out_count, score, points, weight, earned, possible",
+        "submission_no, position, category",
+    ),
+    "run_records": (
+        f"fct_run_records where submission_no in {NEWEST_RUNS}",
+        "submission_no, task, run_no, category, difficulty, grading, evidence, passed, score,"
+        " earned, possible, is_error, integrity, prompt_sha256, output_sha256, transcript_sha256,"
+        " grader_sha256, grade_sha256, duration_s, cost_usd",
+        "submission_no, task, run_no",
+    ),
+    "run_events": (
+        f"fct_run_events where submission_no in {NEWEST_RUNS}",
+        "submission_no, task, run_no, kind, state, grader, grader_version, actor, reason, passed,"
+        " score, is_self_judged, decided_at",
+        "submission_no, task, run_no, strength, kind, event_no",
+    ),
+    "run_verdicts": (
+        f"fct_run_verdicts where submission_no in {NEWEST_RUNS} or submission_no in"
+        " (select submission_no from marts.fct_run_verdicts"
+        f" order by is_sample, received_at desc, abs(submission_no) desc limit {SHOWN_ROWS})",
+        "submission_no, is_sample, run_sha256, route, origin, importer, nickname, model, config,"
+        " verdict, schema_verdict, duplicate_verdict, duplicate_of, pack_verdict,"
+        " signature_verdict, signed_by, limit_verdict, limit_layer, layers_fired, attempt_limit,"
+        " window_s, retry_after_s, judge_state, problem, is_accepted, received_at",
+        "is_sample, received_at desc, abs(submission_no) desc",
+    ),
+    "run_contradictions": (
+        f"fct_run_contradictions where submission_no in {NEWEST_RUNS}",
+        "submission_no, task, run_no, contradiction, is_sample, run_sha256, nickname, model,"
+        " config, detail",
+        "is_sample, submission_no desc, contradiction, task, run_no",
+    ),
+    "run_adjudications": (
+        f"(select * from marts.fct_run_adjudications order by decided_on desc, run_sha256, action,"
+        f" task, run_no limit {SHOWN_ROWS})",
+        "run_sha256, action, task, run_no, decided_on, is_sample, nickname, model, config, passed,"
+        " score, decided_by, reason, evidence",
+        "decided_on desc, run_sha256, action, task, run_no",
+    ),
+    "run_exploits": (
+        "dim_run_exploits",
+        "exploit_id, task, trigger_text, grader_call, found_on, found_by, patched_on, patched_in,"
+        " evidence",
+        "found_on desc, exploit_id",
+    ),
+    "run_cells": (
+        f"fct_cells where cell_id in {NEWEST_CELLS}",
+        "cell_version_id, is_sample, cell_id, tui, behavior_mode, model, task, plugin_stack,"
+        " pin_strength, is_latest, run_count, final_runs, pass_share, error_runs,"
+        " broken_integrity_runs, median_cost_usd, median_duration_s, reproduce_command,"
+        " reproduce_gaps, last_started_at",
+        "is_sample, tui, behavior_mode, model, plugin_stack, task, last_started_at desc,"
+        " cell_version_id",
+    ),
+    "run_cell_fields": (
+        "fct_cell_fields where cell_version_id in (select cell_version_id from marts.fct_cells"
+        f" where is_latest and cell_id in {NEWEST_CELLS})",
+        "cell_version_id, is_sample, field, is_identity, value, gap",
+        "is_sample, cell_version_id, position",
+    ),
+    "run_cell_coverage": (
+        "fct_cell_coverage",
+        "is_sample, scope, tui, behavior_mode, model, plugin_stack, cells_run, cells_possible,"
+        " coverage, run_count",
+        "is_sample, scope, tui, behavior_mode, model, plugin_stack",
     ),
     "steps": (
         # What the lineage site says of these columns is what the page of the method says.
@@ -236,6 +366,22 @@ class Marts:
     published_figures: list[Row]
     group_contributions: list[Row]
     tables: list[Row]
+    run_configurations: list[Row]
+    run_tiers: list[Row]
+    run_medians: list[Row]
+    run_deltas: list[Row]
+    runs: list[Row]
+    run_counts: list[Row]
+    run_categories: list[Row]
+    run_records: list[Row]
+    run_events: list[Row]
+    run_verdicts: list[Row]
+    run_contradictions: list[Row]
+    run_adjudications: list[Row]
+    run_exploits: list[Row]
+    run_cells: list[Row]
+    run_cell_fields: list[Row]
+    run_cell_coverage: list[Row]
     steps: list[Row]
     role_changes: list[Row]
     score_changes: list[Row]

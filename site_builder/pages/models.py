@@ -1,6 +1,6 @@
 """A page per model: why this score, and what would change it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from site_builder.addresses import model_path
@@ -11,6 +11,8 @@ from site_builder.wording import MARKS
 
 START = 50.0
 SHOWN_GAPS = 6
+# What stands in which table of figures, by the status of its metric.
+TABLES = {"scored": ("scored", "composite"), "unweighted": ("diagnostic", "historical")}
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Opened:
 
 def pages(board: Board) -> Iterator[Page]:
     """A page per model of the registry."""
+    status_of = {row["metric_key"]: row["status"] for row in board.marts.metrics}
     for model in board.marts.models:
         model_id = model["model_id"]
         cells = board.cells[model_id]
@@ -46,7 +49,7 @@ def pages(board: Board) -> Iterator[Page]:
             {
                 "model": model,
                 "standing": board.marts.standing(model_id),
-                "cells": cells,
+                **_tables(cells, status_of),
                 "evidence": evidence,
                 "opened": {
                     role["role_key"]: _opened(board, model_id, role["role_key"], evidence)
@@ -60,6 +63,15 @@ def pages(board: Board) -> Iterator[Page]:
                 "role_shares": board.shares("metric"),
             },
         )
+
+
+def _tables(cells: list[Row], status_of: Mapping[str, str]) -> dict[str, list[Row]]:
+    """The cells by table of the page, those that are missing last."""
+    ordered = sorted(cells, key=lambda cell: cell["evidence_class"] == "missing")
+    return {
+        table: [cell for cell in ordered if status_of[cell["metric_key"]] in statuses]
+        for table, statuses in TABLES.items()
+    }
 
 
 def _opened(board: Board, model_id: str, role_key: str, evidence: dict[str, str]) -> Opened:

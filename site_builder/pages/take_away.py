@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from site_builder.addresses import badge_path
-from site_builder.downloads import SUMS, Table
+from site_builder.downloads import MOST_ROWS, SUMS, Table
 from site_builder.moved import RoleChange
 from site_builder.page import ROLE_NAMES, Board, Page
 from site_builder.wording import rank_range
@@ -42,7 +42,7 @@ def pages(board: Board) -> Iterator[Page]:
 
 def data_page(tables: Sequence[Table]) -> Page:
     """The page of downloads; it needs their hashes, so it is made when all of them are there."""
-    return Page(DATA, "data.html", {"tables": tables, "sums": SUMS})
+    return Page(DATA, "data.html", {"tables": tables, "sums": SUMS, "most_rows": MOST_ROWS})
 
 
 def _ranks_that_changed(board: Board) -> list[tuple[str, list[RoleChange]]]:

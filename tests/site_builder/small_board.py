@@ -146,6 +146,111 @@ SHAPES = {
         "source_key varchar, label_field varchar, label varchar, vendor_hint varchar,"
         " row_count integer, nearest_models varchar"
     ),
+    "run_scoreboard": (
+        "is_sample boolean, nickname varchar, model_key varchar, config varchar, "
+        "pack_sha256 varchar, pack varchar, model varchar, model_id varchar, "
+        "score decimal(12,6), tier varchar, run_rank integer, best_score decimal(12,6), "
+        "lowest_score decimal(12,6), spread decimal(12,6), provisional_score decimal(12,6), "
+        "run_count integer, ranked_runs integer, partial_runs integer, "
+        "provisional_runs integer, withdrawn_runs integer, is_lab boolean, "
+        "median_cost_usd double, median_latency_s double, last_received_at timestamp"
+    ),
+    "dim_run_tiers": (
+        "tier varchar, position integer, lower_bound decimal(12,6), "
+        "upper_bound decimal(12,6), rationale varchar"
+    ),
+    "fct_run_medians": (
+        "is_sample boolean, nickname varchar, model_key varchar, config varchar, "
+        "pack_sha256 varchar, category varchar, title varchar, position integer, "
+        "score decimal(12,6), ranked_runs integer"
+    ),
+    "fct_run_deltas": (
+        "is_sample boolean, nickname varchar, model_key varchar, config varchar, "
+        "pack_sha256 varchar, category varchar, position integer, state varchar, "
+        "tagged_runs integer, base_runs integer, paired_tasks integer, delta double, "
+        "delta_low double, delta_high double, is_sure boolean"
+    ),
+    "fct_runs": (
+        "submission_no bigint, run_sha256 varchar, is_sample boolean, nickname varchar, "
+        "model varchar, model_id varchar, model_key varchar, config varchar, pack varchar, "
+        "pack_sha256 varchar, pack_verdict varchar, harness varchar, "
+        "harness_version varchar, importer varchar, is_complete boolean, is_final boolean, "
+        "is_ranked boolean, is_withdrawn boolean, is_lab boolean, claims_lab boolean, "
+        "score decimal(12,6), tier varchar, task_count integer, error_count integer, "
+        "cost_usd double, duration_s double, input_tokens bigint, output_tokens bigint, "
+        "load_profile varchar, anchor_version integer, latency_p50_s double, "
+        "latency_p95_s double, tokens_per_s double, method_version varchar, "
+        "started_at timestamp, finished_at timestamp, received_at timestamp"
+    ),
+    "fct_run_categories": (
+        "submission_no bigint, category varchar, title varchar, position integer, "
+        "state varchar, task_count integer, graded_count integer, final_count integer, "
+        "error_count integer, left_out_count integer, score decimal(12,6), "
+        "points decimal(12,6), weight decimal(7,6), earned_units bigint, "
+        "possible_units bigint, earned decimal(12,6), possible decimal(12,6)"
+    ),
+    "fct_run_records": (
+        "submission_no bigint, task varchar, run_no integer, is_sample boolean, "
+        "run_sha256 varchar, category varchar, difficulty varchar, grading varchar, "
+        "grader_kind varchar, grader_name varchar, evidence varchar, is_final boolean, "
+        "passed boolean, score decimal(4,2), earned_units bigint, possible_units bigint, "
+        "earned decimal(12,6), possible decimal(12,6), is_error boolean, integrity integer, "
+        "is_cell boolean, cell_id varchar, cell_version_id varchar, task_added_date date, "
+        "prompt_sha256 varchar, output_sha256 varchar, transcript_sha256 varchar, "
+        "grader_sha256 varchar, notes_sha256 varchar, grade_sha256 varchar, "
+        "duration_s double, cost_usd double, input_tokens bigint, output_tokens bigint"
+    ),
+    "fct_run_events": (
+        "submission_no bigint, task varchar, run_no integer, kind varchar, event_no bigint, "
+        "run_sha256 varchar, state varchar, grader varchar, grader_version varchar, "
+        "actor varchar, reason varchar, input_sha256 varchar, rationale_sha256 varchar, "
+        "passed boolean, score decimal(4,2), strength integer, is_self_judged boolean, "
+        "is_evidence boolean, is_ranked boolean, decided_at timestamp"
+    ),
+    "fct_run_verdicts": (
+        "submission_no bigint, is_sample boolean, run_sha256 varchar, route varchar, "
+        "origin varchar, importer varchar, nickname varchar, model varchar, config varchar, "
+        "verdict varchar, schema_verdict varchar, duplicate_verdict varchar, "
+        "duplicate_of bigint, pack_verdict varchar, signature_verdict varchar, "
+        "signed_by varchar, limit_verdict varchar, limit_layer varchar, "
+        "layers_fired varchar, attempt_limit integer, window_s integer, "
+        "retry_after_s integer, judge_state varchar, problem varchar, is_accepted boolean, "
+        "received_at timestamp"
+    ),
+    "fct_run_contradictions": (
+        "submission_no bigint, task varchar, run_no integer, contradiction varchar, "
+        "is_sample boolean, run_sha256 varchar, nickname varchar, model varchar, "
+        "config varchar, detail varchar"
+    ),
+    "fct_run_adjudications": (
+        "run_sha256 varchar, action varchar, task varchar, run_no integer, decided_on date, "
+        "is_sample boolean, nickname varchar, model varchar, config varchar, passed boolean, "
+        "score decimal(4,2), decided_by varchar, reason varchar, evidence varchar"
+    ),
+    "dim_run_exploits": (
+        "exploit_id varchar, task varchar, trigger_text varchar, grader_call varchar, "
+        "found_on date, found_by varchar, patched_on date, patched_in varchar, "
+        "evidence varchar"
+    ),
+    "fct_cells": (
+        "cell_version_id varchar, is_sample boolean, cell_id varchar, tui varchar, "
+        "behavior_mode varchar, model varchar, task varchar, plugin_stack varchar, "
+        "tui_image_sha varchar, model_endpoint_sha varchar, sampling_profile varchar, "
+        "task_added_date date, pin_strength varchar, format_version integer, "
+        "is_latest boolean, run_count integer, final_runs integer, pass_share double, "
+        "error_runs integer, broken_integrity_runs integer, median_cost_usd double, "
+        "median_duration_s double, reproduce_command varchar, reproduce_gaps varchar, "
+        "last_started_at timestamp"
+    ),
+    "fct_cell_fields": (
+        "cell_version_id varchar, is_sample boolean, field varchar, position integer, "
+        "is_identity boolean, value varchar, gap varchar"
+    ),
+    "fct_cell_coverage": (
+        "is_sample boolean, scope varchar, tui varchar, behavior_mode varchar, "
+        "model varchar, plugin_stack varchar, cells_run integer, cells_possible integer, "
+        "coverage double, run_count integer"
+    ),
 }
 ROLES = ("I_raw", "P_raw", "B_raw", "R")
 BOARD = "0123456789ab"
@@ -223,6 +328,97 @@ def _cell(model_id: str, metric_key: str, evidence_class: str, **values: Any) ->
         **values,
     }
     return tuple(given.get(name) for name in names)
+
+
+def _row(table: str, **values: Any) -> tuple:
+    """A row of a mart of own runs; what is not named is null."""
+    return tuple(values.get(column.split()[0]) for column in SHAPES[table].split(", "))
+
+
+def _run(number: int, **values: Any) -> tuple:
+    """A row of fct_runs: of an own configuration, complete and final."""
+    given = {
+        "submission_no": number,
+        "run_sha256": f"{number % 16:x}" * 64,
+        "is_sample": False,
+        "nickname": HOSTILE,
+        "model": "A one",
+        "model_id": "acme/a-1",
+        "model_key": "acme/a-1",
+        "config": "base",
+        "pack": LABEL,
+        "pack_sha256": SHA,
+        "pack_verdict": "valid",
+        "harness": "<b>harness</b>",
+        "is_complete": True,
+        "is_final": True,
+        "is_ranked": True,
+        "is_withdrawn": False,
+        "is_lab": False,
+        "claims_lab": False,
+        "task_count": 2,
+        "error_count": 0,
+        "method_version": "1.0.0",
+        "received_at": f"2026-06-{number:02} 10:00:00",
+        **values,
+    }
+    return _row("fct_runs", **given)
+
+
+def _configuration(**values: Any) -> tuple:
+    """A row of run_scoreboard."""
+    given = {
+        "is_sample": False,
+        "nickname": HOSTILE,
+        "model_key": "acme/a-1",
+        "config": "base",
+        "pack_sha256": SHA,
+        "pack": LABEL,
+        "model": "A one",
+        "model_id": "acme/a-1",
+        "run_count": 1,
+        "ranked_runs": 1,
+        "partial_runs": 0,
+        "provisional_runs": 0,
+        "withdrawn_runs": 0,
+        "is_lab": False,
+        "last_received_at": "2026-06-02 10:00:00",
+        **values,
+    }
+    return _row("run_scoreboard", **given)
+
+
+OWN = {"is_sample": False, "nickname": HOSTILE, "model_key": "acme/a-1", "pack_sha256": SHA}
+CATEGORIES = ("code", "reason", "write", "tool_use", "rag", "speed")
+
+
+def _scorecard(number: int, *scores: str | None) -> list[tuple]:
+    """The rows of fct_run_categories of one run."""
+    return [
+        _row(
+            "fct_run_categories",
+            submission_no=number,
+            category=category,
+            title=category.capitalize(),
+            position=place,
+            state="missing" if score is None else "final",
+            task_count=0 if score is None else 2,
+            graded_count=0,
+            final_count=0,
+            error_count=1,
+            left_out_count=0,
+            score=score,
+            points=None if score is None else float(score) * 0.15,
+            weight="0.150000",
+            earned=None if category == "speed" or score is None else "1.500000",
+            possible=None if category == "speed" or score is None else "2.000000",
+        )
+        for place, (category, score) in enumerate(zip(CATEGORIES, scores, strict=True), start=1)
+    ]
+
+
+def _field(version: str, position: int, field: str, value: str | None, gap: str | None) -> tuple:
+    return (version, False, field, position, position <= 5, value, gap)
 
 
 def _kept(
@@ -349,6 +545,7 @@ ROWS: dict[str, list[tuple]] = {
         ("min_measured_share", "0.4", "Enough."),
         ("empty_composite", "neutral", "In the middle."),
         ("pull.override", "1e-9", "A little."),
+        ("run_min_runs_for_delta", "3", "No luck."),
     ],
     "fct_metric_scores": [
         _cell(
@@ -684,6 +881,345 @@ ROWS: dict[str, list[tuple]] = {
     "audit_unmatched_labels": [
         ("one", "name", "<i>lost</i>", None, 3, "acme/a-1"),
         ("one", "name", '"quoted"\nlabel', "'hint'", 1, ""),
+    ],
+    # A score a hair below a tier, a tag without enough runs, a lab, and a score that nobody checked.
+    "run_scoreboard": [
+        _configuration(
+            score="89.999999",
+            tier="MAINLINE",
+            run_rank=1,
+            best_score="89.999999",
+            lowest_score="80.000000",
+            spread="9.999999",
+            provisional_score="99.990000",
+            run_count=3,
+            ranked_runs=2,
+            provisional_runs=1,
+            median_cost_usd=0.5,
+            median_latency_s=1.25,
+        ),
+        _configuration(
+            config="more",
+            score="70.000000",
+            tier="FEEDER",
+            run_rank=2,
+            best_score="70.000000",
+            lowest_score="70.000000",
+            spread="0.000000",
+            is_lab=True,
+        ),
+        _configuration(
+            nickname=ENDLESS,
+            model=UNBROKEN,
+            model_key="w",
+            model_id=None,
+            config="apart",
+            ranked_runs=0,
+            provisional_runs=1,
+            provisional_score="59.960000",
+        ),
+        _configuration(
+            is_sample=True,
+            nickname="sample",
+            model="made-up",
+            model_id=None,
+            model_key="madeup",
+            pack="practice",
+            pack_sha256=SEEDS,
+            score="50.000000",
+            tier="TAP",
+            run_rank=1,
+            best_score="50.000000",
+            lowest_score="50.000000",
+            spread="0.000000",
+        ),
+    ],
+    "dim_run_tiers": [
+        ("TRUNK", 1, "90.000000", None, "<b>best</b>"),
+        ("MAINLINE", 2, "75.000000", "90.000000", "Good."),
+        ("FEEDER", 3, "60.000000", "75.000000", "Fair."),
+        ("TAP", 4, "0.000000", "60.000000", "Poor."),
+    ],
+    "fct_run_medians": [
+        _row(
+            "fct_run_medians",
+            **OWN,
+            config=config,
+            category=category,
+            title=category.capitalize(),
+            position=place,
+            score=score,
+            ranked_runs=1,
+        )
+        for config, score in (("base", "89.999999"), ("more", "0.050000"))
+        for place, category in enumerate(CATEGORIES, start=1)
+    ],
+    "fct_run_deltas": [
+        _row(
+            "fct_run_deltas",
+            **OWN,
+            config="more",
+            category="total",
+            position=0,
+            state="not_enough_runs",
+            tagged_runs=1,
+            base_runs=2,
+            paired_tasks=2,
+        ),
+        _row(
+            "fct_run_deltas",
+            **OWN,
+            config="more",
+            category="code",
+            position=1,
+            state="compared",
+            tagged_runs=3,
+            base_runs=3,
+            paired_tasks=12,
+            delta=-4.25,
+            delta_low=-8.0,
+            delta_high=-0.5,
+            is_sure=True,
+        ),
+        _row(
+            "fct_run_deltas",
+            **OWN,
+            config="more",
+            category="reason",
+            position=2,
+            state="compared",
+            tagged_runs=3,
+            base_runs=3,
+            paired_tasks=1,
+            delta=2.0,
+            is_sure=False,
+        ),
+    ],
+    "fct_runs": [
+        _run(1, score="89.999999", tier="MAINLINE", latency_p50_s=1.25, load_profile="chat"),
+        _run(2, score="99.990000", tier="TRUNK", is_final=False, is_ranked=False, claims_lab=True),
+        _run(3, config="more", score="70.000000", tier="FEEDER", is_lab=True, cost_usd=0.5),
+        _run(
+            4,
+            nickname=ENDLESS,
+            model=UNBROKEN,
+            model_id=None,
+            model_key="w",
+            config="apart",
+            is_complete=False,
+            is_ranked=False,
+        ),
+        _run(
+            5,
+            is_sample=True,
+            nickname="sample",
+            model="made-up",
+            model_id=None,
+            model_key="madeup",
+            pack="practice",
+            pack_sha256=SEEDS,
+            score="50.000000",
+            tier="TAP",
+        ),
+    ],
+    "fct_run_categories": [
+        *_scorecard(1, *["89.999999"] * 6),
+        *_scorecard(4, "50.000000", None, None, None, None, None),
+    ],
+    "fct_run_records": [
+        _row(
+            "fct_run_records",
+            submission_no=1,
+            task=task,
+            run_no=1,
+            is_sample=False,
+            run_sha256="1" * 64,
+            category="code",
+            difficulty="hard",
+            grading=grading,
+            evidence=evidence,
+            passed=passed,
+            score=score,
+            earned=earned,
+            possible="2.000000",
+            is_error=evidence == "not_earned",
+            integrity=0,
+            prompt_sha256=SHA,
+            cost_usd=0.25,
+        )
+        for task, grading, evidence, passed, score, earned in (
+            (HOSTILE, "deterministic", "recheck", True, None, "2.000000"),
+            (UNBROKEN, "judged", "judge", None, "7.50", "1.500000"),
+            ("lost", "judged", "judge_failed", None, None, None),
+            ("crashed", "deterministic", "not_earned", None, None, "0.000000"),
+        )
+    ],
+    "fct_run_events": [
+        _row(
+            "fct_run_events",
+            submission_no=1,
+            task=HOSTILE,
+            run_no=1,
+            kind=kind,
+            event_no=0,
+            state="graded",
+            grader="<b>grader</b>",
+            grader_version="1",
+            actor=OVERRIDE,
+            reason=ENDLESS,
+            passed=passed,
+            strength=strength,
+            is_self_judged=False,
+            decided_at="2026-06-01 11:00:00",
+        )
+        for kind, passed, strength in (("provisional", False, 1), ("recheck", True, 3))
+    ],
+    # Accepted, refused by its schema with nothing to read, and refused by a limit.
+    "fct_run_verdicts": [
+        _row(
+            "fct_run_verdicts",
+            submission_no=1,
+            is_sample=False,
+            run_sha256="1" * 64,
+            route="file",
+            origin="<b>runs</b>/one.json",
+            nickname=HOSTILE,
+            model="A one",
+            config="base",
+            verdict="accepted",
+            schema_verdict="valid",
+            duplicate_verdict="new",
+            pack_verdict="valid",
+            signature_verdict="unsigned",
+            limit_verdict="allowed",
+            judge_state="graded",
+            is_accepted=True,
+            received_at="2026-06-01 10:00:00",
+        ),
+        _row(
+            "fct_run_verdicts",
+            submission_no=6,
+            is_sample=False,
+            route="http",
+            origin=UNBROKEN,
+            verdict="refused_by_schema",
+            schema_verdict="invalid",
+            problem="<img src=x onerror=alert(2)> is no key",
+            is_accepted=False,
+            received_at="2026-06-06 10:00:00",
+        ),
+        _row(
+            "fct_run_verdicts",
+            submission_no=7,
+            is_sample=False,
+            run_sha256="7" * 64,
+            route="http",
+            nickname=ENDLESS,
+            model=HOSTILE,
+            config="base",
+            verdict="refused_by_rate_limit",
+            schema_verdict="valid",
+            duplicate_verdict="new",
+            pack_verdict="no_pack",
+            signature_verdict="unsigned",
+            limit_verdict="limited",
+            limit_layer="nickname_model",
+            attempt_limit=5,
+            window_s=3600,
+            retry_after_s=1200,
+            is_accepted=False,
+            received_at="2026-06-07 10:00:00",
+        ),
+    ],
+    "fct_run_contradictions": [
+        (
+            1,
+            HOSTILE,
+            1,
+            "passed_without_integrity",
+            False,
+            "1" * 64,
+            HOSTILE,
+            "A one",
+            "base",
+            "<u>d</u>",
+        ),
+        (2, "", 0, "lab_without_signature", False, "2" * 64, HOSTILE, "A one", "base", ENDLESS),
+    ],
+    "fct_run_adjudications": [
+        (
+            "1" * 64,
+            "grade",
+            HOSTILE,
+            1,
+            date(2026, 6, 3),
+            False,
+            HOSTILE,
+            "A one",
+            "base",
+            True,
+            None,
+            "<b>us</b>",
+            ENDLESS,
+            HOSTILE,
+        ),
+        ("e" * 64, "withdraw", "", 0, date(2026, 6, 2), *(None,) * 9),
+    ],
+    "dim_run_exploits": [
+        ("one", None, HOSTILE, "<i>call()</i>", date(2026, 6, 1), UNBROKEN, None, None, ENDLESS),
+        (
+            "two",
+            "<u>task</u>",
+            ENDLESS,
+            None,
+            date(2026, 5, 1),
+            None,
+            date(2026, 5, 2),
+            "<s>2</s>",
+            None,
+        ),
+    ],
+    # Two versions of one cell, and a cell without a grade in a set-up that says little.
+    "fct_cells": [
+        _row(
+            "fct_cells",
+            cell_version_id=version * 64,
+            is_sample=False,
+            cell_id=cell * 64,
+            tui=tui,
+            behavior_mode="auto",
+            model=HOSTILE,
+            task=UNBROKEN,
+            plugin_stack=None,
+            pin_strength=pin,
+            is_latest=is_latest,
+            reproduce_command=f"run-cell --model '{HOSTILE}'",
+            reproduce_gaps="plugin_stack",
+            run_count=2,
+            final_runs=1,
+            pass_share=share,
+            error_runs=1,
+            broken_integrity_runs=1,
+            last_started_at=f"2026-06-0{day} 10:00:00",
+        )
+        for version, cell, tui, pin, is_latest, share, day in (
+            ("a", "c", "<b>tui</b>", "content", True, 0.999, 2),
+            ("b", "c", "<b>tui</b>", "named", False, 0.0, 1),
+            ("d", "e", None, None, True, None, 1),
+        )
+    ],
+    "fct_cell_fields": [
+        _field("a" * 64, 1, "tui", "<b>tui</b>", None),
+        _field("a" * 64, 3, "model", HOSTILE, None),
+        _field("a" * 64, 4, "task", UNBROKEN, None),
+        _field("a" * 64, 5, "plugin_stack", None, "not_applicable"),
+        _field("a" * 64, 6, "tui_image_sha", None, "not_recorded"),
+        _field("a" * 64, 9, "task_added_date", None, "not_in_version"),
+    ],
+    "fct_cell_coverage": [
+        (False, "set_up", "<b>tui</b>", "auto", HOSTILE, None, 1, 2, 0.5, 2),
+        (False, "set_up", None, "auto", HOSTILE, None, 1, 2, 0.5, 1),
+        (False, "grid", None, None, None, None, 2, 4, 0.5, 3),
     ],
 }
 

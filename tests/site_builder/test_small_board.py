@@ -11,7 +11,8 @@ import tomllib
 import duckdb
 import pytest
 
-from site_builder.errors import OutputError
+from site_builder.beside import Beside
+from site_builder.errors import InvalidSite, OutputError
 from site_builder.marts import read_marts
 from site_builder.render import render, upstream_texts
 from site_builder.wording import percent
@@ -33,6 +34,7 @@ coverage_tolerance = 1e-09
 empty_composite = "neutral"
 min_measured_share = 0.4
 "pull.override" = 1e-09
+run_min_runs_for_delta = 3.0
 trust_threshold = 0.7
 trust_transition_width = 0.2
 
@@ -335,7 +337,7 @@ def test_a_board_that_knows_little_has_all_its_pages(tmp_path, statements):
     database = build_small_board(tmp_path / "bare.duckdb", *statements)
     result = render(database, tmp_path / "out", generator=GENERATOR)
     # A site with nothing published has no page less: a page says that there is nothing.
-    assert len(result.pages) == 25
+    assert len(result.pages) == 37
     for page in (tmp_path / "out").rglob("*.html"):
         assert re.search(r"\b(None|nan|undefined)\b", text_of(page)) is None, page
 
@@ -454,12 +456,20 @@ def test_a_source_in_trouble_stands_on_the_first_page(out):
 
 def test_every_text_of_an_upstream_is_looked_for(marts_database, tmp_path, monkeypatch):
     looked_for = []
+    look_for = Beside.look_for
     monkeypatch.setattr(
-        "site_builder.render.validate_site", lambda site, texts: looked_for.extend(texts) or []
+        Beside, "look_for", lambda self, texts: look_for(self, looked_for.extend(texts) or texts)
     )
     render(marts_database, tmp_path / "out", generator="benchmart 0.0.0")
     assert set(looked_for) == upstream_texts(read_marts(marts_database))
     assert {"<b>agent</b>", OVERRIDE} <= set(looked_for)
+
+
+def test_a_faulty_site_is_refused_and_has_no_manifest(marts_database, tmp_path, monkeypatch):
+    monkeypatch.setattr("site_builder.site.root_of", lambda path: "/")
+    with pytest.raises(InvalidSite, match=r"faults in the rendered site: .*starts at the root"):
+        render(marts_database, tmp_path / "out", generator=GENERATOR)
+    assert not (tmp_path / "out/board.json").exists()
 
 
 def test_a_used_folder_is_refused(marts_database, tmp_path):
@@ -477,7 +487,7 @@ def test_the_module_renders_and_explains(marts_database, tmp_path):
         return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
 
     good = run("--database", marts_database, "--out", tmp_path / "out")
-    assert good.returncode == 0 and "board 0123456789ab: 25 pages, 148 files" in good.stdout
+    assert good.returncode == 0 and "board 0123456789ab: 37 pages, 205 files" in good.stdout
     used = run("--database", marts_database, "--out", tmp_path / "out")
     assert used.returncode == 1 and "not a new or empty folder" in used.stderr
     gone = run("--database", tmp_path / "gone.duckdb", "--out", tmp_path / "other")

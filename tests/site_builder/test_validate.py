@@ -2,7 +2,7 @@
 
 import pytest
 
-from site_builder.validate import validate_site
+from site_builder.validate import SiteCheck, validate_site
 
 PAGE = '<html><body id="top"><a href="other.html#there">x</a>{}</body></html>'
 OTHER = '<html><body><p id="there">y</p></body></html>'
@@ -278,3 +278,24 @@ def test_a_fault_elsewhere_does_not_hide_a_strange_element(tmp_path):
         "index.html: loads gone.png, which is not in the site",
         "index.html: has an element video",
     ]
+
+
+def test_pages_that_are_looked_at_early_are_judged_by_the_files_that_come(tmp_path):
+    extra = '<a href="late.csv">x</a><img src="gone.png"><script>x()</script><b id="top"></b>'
+    check = SiteCheck(site_of(tmp_path, extra), ["<u>"])
+    check.look_at("index.html")
+    (tmp_path / "late.csv").write_text("a")
+    late = '<a href="index.html#nowhere">x</a><u>'
+    (tmp_path / "late.html").write_text(late, encoding="utf-8")
+    check.look_at("late.html")
+    found = check.faults()
+    assert found == validate_site(tmp_path, ["<u>"])
+    assert len(found) == 6
+    (tmp_path / "gone.png").write_bytes(b"x")
+    assert (
+        check.faults() == validate_site(tmp_path, ["<u>"]) == [f for f in found if "gone" not in f]
+    )
+    (tmp_path / "late.csv").write_text("")
+    check = SiteCheck(tmp_path)
+    check.look_at("index.html")
+    assert "index.html: links to late.csv, which is empty" in check.faults()
