@@ -3,8 +3,10 @@
     python benchmarks/main_job.py [--rounds 3]
 
 Prints wall seconds, peak memory, and ratios within this run; machines are shared, so compare the
-ratios. The floor is `dbt build` alone, in process, with the manifest reused. The estimate for a
-full project takes the seconds a node of this run and a budget of 20 seeds, 60 models, 120 tests.
+ratios. The floor is `dbt build` of the same project alone: one process, dbtRunner, the manifest of
+the run before reused, no artefacts and no docs. Main job and floor take turns. The phases are those
+of the main job, in their order; dbt's two are its start with the reading of the manifest, and all
+nodes.
 """
 
 import argparse
@@ -20,10 +22,10 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 MADE = {"build", "cache", "out", "target", "warehouse", "logs"}
-NODE_BUDGET = 200
 FLOOR = """
 import os, sys, time
-os.environ["BENCHMART_DATABASE"] = "build/floor/benchmart.duckdb"
+# Where the main job builds: another path would have dbt read the whole project anew.
+os.environ["BENCHMART_DATABASE"] = os.path.abspath("build/next/benchmart.duckdb")
 from dbt.cli.main import dbtRunner
 command = ["--quiet", "--no-write-json", "build", "--exclude-resource-type", "unit_test",
            "--target-path", "build/dbt", "--log-path", "build/dbt"]
@@ -31,6 +33,44 @@ started = time.monotonic()
 outcome = dbtRunner().invoke(command)
 assert outcome.success
 print(len(outcome.result.results), time.monotonic() - started)
+"""
+
+PHASES = """
+import json, sys, time
+from benchmart import __main__ as command, pipeline, warehouse
+spent = {}
+def timed(where, name, phase):
+    inner = getattr(where, name)
+    def outer(*given, **named):
+        started = time.monotonic()
+        try:
+            return inner(*given, **named)
+        finally:
+            spent[phase] = spent.get(phase, 0) + time.monotonic() - started
+    setattr(where, name, outer)
+for name, phase in (
+    ("_collect", "ask the sources"), ("_stage_database", "copy the warehouse"),
+    ("_land", "land"), ("_land_runs", "land own runs"), ("_render", "render"),
+    ("movement", "compare"), ("read_changes", "compare"), ("_close_request", "publish"),
+    ("publish_database", "publish"), ("publish_outputs", "publish"),
+):
+    timed(pipeline, name, phase)
+build = warehouse.build
+def followed(*given, report, **named):
+    started, first = time.monotonic(), []
+    def follow(progress):
+        first or first.append(time.monotonic())
+        report(progress)
+    build(*given, report=follow, **named)
+    spent["dbt, until the first node"] = first[0] - started
+    spent["dbt, all nodes"] = time.monotonic() - first[0]
+warehouse.build = followed
+started = time.monotonic()
+try:
+    command.main()
+finally:
+    spent["everything else"] = time.monotonic() - started - sum(spent.values())
+    print(json.dumps(spent))
 """
 
 
@@ -68,35 +108,37 @@ def main() -> None:
         root = copy_project(Path(folder) / "benchmart")
         job = (sys.executable, "-m", "benchmart", "all", "--offline")
         first, first_memory, _ = run(root, *job, "--now", "2026-01-01T00:00:00Z")
-        changed = [
-            run(root, *job, "--now", f"2026-01-02T00:00:{second:02}Z") for second in range(rounds)
-        ]
+        changed, floor = [], []
+        for second in range(rounds):
+            moment = f"2026-01-02T00:00:{second:02}Z"
+            phased = (sys.executable, "-c", PHASES, *job[3:], "--now", moment)
+            changed.append(run(root, *phased))
+            shutil.copyfile(
+                root / "warehouse" / "benchmart.duckdb", root / "build/next/benchmart.duckdb"
+            )
+            floor.append(run(root, sys.executable, "-c", FLOOR))
         unchanged = [run(root, *job) for _ in range(rounds)]
-        (root / "build" / "floor").mkdir()
-        shutil.copyfile(
-            root / "warehouse" / "benchmart.duckdb", root / "build/floor/benchmart.duckdb"
-        )
-        floor = [run(root, sys.executable, "-c", FLOOR) for _ in range(rounds)]
         sizes = {
             "warehouse": (root / "warehouse" / "benchmart.duckdb").stat().st_size,
             "site": sum(p.stat().st_size for p in (root / "out/site").rglob("*") if p.is_file()),
         }
-    nodes = int(floor[0][2].split()[-2])
-    building = statistics.median(float(result[2].split()[-1]) for result in floor)
+    nodes = floor[0][2].split()[-2]
     wall = statistics.median(result[0] for result in changed)
     floor_wall = statistics.median(result[0] for result in floor)
-    estimate = wall + (NODE_BUDGET - nodes) * building / nodes
+    phases = [json.loads(result[2].splitlines()[-1]) for result in changed]
     rows = {
         "first run, nothing parsed": f"{first:.2f} s, {first_memory:.0f} MB",
         "run with a change": f"{wall:.2f} s, {max(r[1] for r in changed):.0f} MB",
         "run without a change": f"{statistics.median(r[0] for r in unchanged):.2f} s",
         "dbt build alone, the floor": f"{floor_wall:.2f} s for {nodes} nodes",
         "main job over floor": f"{wall / floor_wall:.2f}",
-        f"estimate at {NODE_BUDGET} nodes": f"{estimate:.1f} s",
         "sizes in kB": json.dumps({name: size // 1024 for name, size in sizes.items()}),
     }
     for name, value in rows.items():
         print(f"{name:30}{value}")
+    print("\nthe run with a change, phase by phase")
+    for phase in phases[0]:
+        print(f"  {phase:28}{statistics.median(each[phase] for each in phases):.2f} s")
 
 
 if __name__ == "__main__":

@@ -1,20 +1,15 @@
 """Writes every mart as CSV, JSON and Parquet, and the rows of one page beside that page."""
 
 import hashlib
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from threading import Thread
 
 import duckdb
 
 from site_builder.addresses import benchmark_path, model_path, source_path
-from site_builder.errors import MartsError
-from site_builder.rendered import HERE
 
 FOLDER = "data"
 SUMS = f"{FOLDER}/SHA256SUMS"
@@ -23,24 +18,39 @@ FORMATS = {
     "json": "format json, array true",
     "parquet": "format parquet, compression zstd",
 }
+# Ledgers that grow with every run; beyond so many rows they are there as Parquet only.
+LEDGERS = {"fct_run_records", "fct_run_events", "fct_cell_fields"}
+MOST_ROWS = 100_000
 # What a run looked at is no part of the board: runs that make the same board differ in it.
 LEFT_OUT = {("board", "fingerprint")}
 # What a spreadsheet would take for the start of a formula.
 FORMULA = r"'^([=+\-@\t\r\n])'"
 
 
+def forms_of(mart: str, row_count: int) -> tuple[str, ...]:
+    """The formats that a mart of so many rows is written in."""
+    if mart in LEDGERS and row_count > MOST_ROWS:
+        return ("parquet",)
+    return tuple(FORMATS)
+
+
 @dataclass(frozen=True)
 class Part:
-    """Rows that lie beside a page: their mart, and the column that names the page."""
+    """Rows that lie beside a page: their mart, and the column that names the page.
+
+    What is written in formats to be `cut` is cut from the file of the mart, of which the column is
+    the first: that takes half as long as a folder for each of thousands of pages.
+    """
 
     folder: str
     mart: str
     key: str
     path_of: Callable[[str], str]
+    cut: tuple[str, ...] = ()
 
 
 PARTS = (
-    Part("m", "fct_metric_scores", "model_id", model_path),
+    Part("m", "fct_metric_scores", "model_id", model_path, ("csv", "json")),
     Part("b", "fct_published_figures", "metric_key", benchmark_path),
     Part("s", "fct_published_figures", "source_key", source_path),
 )
@@ -75,32 +85,6 @@ class Table:
     files: Mapping[str, File]
 
 
-@contextmanager
-def copying(database: Path, site: Path) -> Iterator[None]:
-    """Copy the marts beside what is done meanwhile. Raises MartsError when it failed.
-
-    It is a process of its own: in a thread, engine and templates wait for one interpreter in turns.
-    """
-    # Without the working directory, which may hold anything, and with the package that runs here.
-    start = f"import sys; sys.path.insert(0, sys.argv[1]); from {__name__} import main; main()"
-    command = [sys.executable, "-P", "-c", start, str(HERE.parent), str(database), str(site)]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stderr=pipe, text=True) as process:  # noqa: S603
-        try:
-            yield
-        except BaseException:
-            process.kill()
-            raise
-        said = process.stderr.read() if process.stderr else ""
-        process.wait()
-    if process.returncode:
-        reason = said.strip().splitlines()[-1:] or ["it said nothing"]
-        raise MartsError(
-            f"{database}: the marts cannot be copied ({reason[0]}). "
-            "Look for room on the disk, and build the warehouse with `make`."
-        )
-
-
 def copy_marts(database: Path, site: Path) -> None:
     """Write every mart into `data/`, and the rows of single pages into folders to be settled.
 
@@ -111,22 +95,32 @@ def copy_marts(database: Path, site: Path) -> None:
         # One thread lays the rows of a Parquet file out alike each time.
         connection.execute("set threads = 1; set enable_progress_bar = false")
         columns = _columns(connection)
+        sizes = _sizes(connection)
         connection.execute(
             ";".join(
-                [_copy_of(site, mart, columns[mart], form) for mart in columns for form in FORMATS]
+                [
+                    _copy_of(site, mart, columns[mart], form)
+                    for mart in columns
+                    for form in forms_of(mart, sizes[mart])
+                ]
                 + [
                     _split_of(site, part, columns[part.mart], form)
                     for part in PARTS
                     for form in FORMATS
+                    if form not in part.cut
                 ]
             )
         )
+    for part in PARTS:
+        for form in part.cut:
+            _cut(site, part, form)
 
 
 def settle_downloads(database: Path, site: Path) -> list[Table]:
     """Move the rows of single pages beside these, write the sums of all; return the marts."""
     with duckdb.connect(str(database), read_only=True) as connection:
         columns = _columns(connection)
+        sizes = _sizes(connection)
         described = connection.execute(
             "select table_name, comment from duckdb_tables() where schema_name = 'marts'"
             " order by starts_with(table_name, 'audit_'), table_name"
@@ -147,7 +141,7 @@ def settle_downloads(database: Path, site: Path) -> list[Table]:
             description,
             row_counts[name],
             columns[name],
-            {form: _file(site, f"{FOLDER}/{name}.{form}") for form in FORMATS},
+            {form: _file(site, f"{FOLDER}/{name}.{form}") for form in forms_of(name, sizes[name])},
         )
         for name, description in described
     ]
@@ -174,10 +168,53 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[Column, .
     return {table: tuple(listed) for table, listed in columns.items()}
 
 
+def _sizes(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Rows by mart as the pages know them too, so that these link what was written."""
+    return dict(
+        connection.execute(
+            "select table_name, estimated_size from duckdb_tables() where schema_name = 'marts'"
+        ).fetchall()
+    )
+
+
 def _copy_of(site: Path, mart: str, columns: tuple[Column, ...], form: str) -> str:
     path = _quoted(site / FOLDER / f"{mart}.{form}")
     selected = _selected(columns, form)
     return f"copy (select {selected} from marts.{mart} order by all) to '{path}' ({FORMATS[form]})"
+
+
+def _cut(site: Path, part: Part, form: str) -> None:
+    """Write the records of each page beside it, as they stand in the file of the whole mart."""
+    content = (site / FOLDER / f"{part.mart}.{form}").read_bytes()
+    keyed = _csv_records(content) if form == "csv" else _json_records(content)
+    head, between, tail = (content[: content.find(b"\n") + 1], b"", b"")
+    if form == "json":
+        head, between, tail = (b"[\n\t", b",\n\t", b"\n]\n")
+    for key, own in groupby(keyed, key=itemgetter(0)):
+        path = site / _beside(part, key, form)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(head + between.join(record for _, record in own) + tail)
+
+
+def _csv_records(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Each record behind its first column, which is a key without quotes."""
+    record = b""
+    for line in content.split(b"\n")[1:-1]:
+        record += line + b"\n"
+        # A line may end within a text, which stands in quotes.
+        if record.count(b'"') % 2 == 0:
+            yield record.partition(b",")[0].decode(), record
+            record = b""
+
+
+def _json_records(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """The same of records that are a line each."""
+    for line in content.split(b"\n")[1:-2]:
+        yield line.split(b'"', 4)[3].decode(), line.removeprefix(b"\t").removesuffix(b",")
+
+
+def _beside(part: Part, key: str, form: str) -> str:
+    return f"{part.path_of(key).removesuffix('.html')}.{form}"
 
 
 def _split_of(site: Path, part: Part, columns: tuple[Column, ...], form: str) -> str:
@@ -201,15 +238,15 @@ def _settle(site: Path, part: Part, keys: list[str]) -> Iterator[str]:
     for form in FORMATS:
         staged = _staged(site, part, form)
         for place, key in enumerate(keys, start=1):
-            page = part.path_of(key)
-            path = f"{page.removesuffix('.html')}.{form}"
-            (site / path).parent.mkdir(parents=True, exist_ok=True)
-            folder = staged / f"place={place}"
-            (folder / f"rows0.{form}").rename(site / path)
-            # Not empty, it would hold rows that lie beside no page.
-            folder.rmdir()
+            path = _beside(part, key, form)
+            if form not in part.cut:
+                (site / path).parent.mkdir(parents=True, exist_ok=True)
+                folder = staged / f"place={place}"
+                (folder / f"rows0.{form}").rename(site / path)
+                # Not empty, it would hold rows that lie beside no page.
+                folder.rmdir()
             yield path
-        if keys:
+        if keys and form not in part.cut:
             staged.rmdir()
 
 
@@ -245,20 +282,3 @@ def _said(column: Column, extension: str) -> str:
 
 def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
-
-
-def main() -> None:
-    """Copy the marts of one file into one site, for as long as whoever asked for it is there."""
-    Thread(target=_end_with_parent, daemon=True).start()
-    try:
-        copy_marts(Path(sys.argv[2]), Path(sys.argv[3]))
-    except (duckdb.Error, OSError) as error:
-        sys.stderr.write(str(error).splitlines()[0])
-        sys.stderr.flush()
-        os._exit(1)
-
-
-def _end_with_parent() -> None:
-    # The other end of this pipe closes when its process ends, however that comes about.
-    sys.stdin.read()
-    os._exit(1)

@@ -3,20 +3,30 @@
 import math
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from decimal import ROUND_FLOOR, Decimal
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_OID, uuid5
 
-from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2 import (
+    Environment,
+    FileSystemBytecodeCache,
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    pass_context,
+)
 from jinja2.bccache import Bucket
+from jinja2.runtime import Context, Macro
 from jinja2.utils import htmlsafe_json_dumps
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from site_builder.addresses import badge_path, benchmark_path, model_path, source_path
+from site_builder.charts import clipped
 from site_builder.marts import Row
 from site_builder.rendered import HERE, code_sha256
 from site_builder.scoreboard_toml import moment
@@ -25,7 +35,17 @@ from site_builder.wording import MARKS, chance, figure, percent, rank_range, sig
 # Markup in a text is shown as text.
 MARKDOWN = MarkdownIt("commonmark", {"html": False})
 INTO_REPOSITORY = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]+\)")
+SPECIAL = re.compile(r"[&<>'\"]")
+HOVERED = 300
 ONE_THING = {
+    "runs": "run",
+    "ranked runs": "ranked run",
+    "cells": "cell",
+    "tasks": "task",
+    "calls": "call",
+    "configurations": "configuration",
+    "versions": "version",
+    "errors": "error",
     "payloads": "payload",
     "snapshots": "snapshot",
     "labels": "label",
@@ -41,9 +61,55 @@ class RowEnvironment(Environment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """The value that a template means by `obj.attribute`."""
-        if type(obj) is dict and attribute in obj:
-            return obj[attribute]
+        if type(obj) is dict:
+            try:
+                return obj[attribute]
+            except KeyError:
+                pass
         return super().getattr(obj, attribute)
+
+
+def _escaped(value: Any) -> str:
+    """What `escape` says, without asking four times whether it is safe already."""
+    kind = type(value)
+    if kind is Markup or (kind is str and SPECIAL.search(value) is None):
+        return value  # type: ignore[no-any-return]
+    return str(value) if kind is float or kind is int else escape(value)
+
+
+class _Template(Template):
+    """Puts texts together as they are: what it writes out is asked no more whether it is safe."""
+
+    @classmethod
+    def from_code(cls, *given: Any, **named: Any) -> Template:
+        """The template, with the quicker `escape` among the names of its code."""
+        made = super().from_code(*given, **named)
+        made.root_render_func.__globals__["escape"] = _escaped
+        return made
+
+
+class _Made(dict[Any, Markup]):
+    """What a macro makes of a key."""
+
+    def __init__(self, macro: Macro) -> None:
+        self._macro = macro
+
+    def __missing__(self, key: Any) -> Markup:
+        return self.setdefault(key, Markup(self._macro(key)))  # noqa: S704
+
+
+def _once(made: dict[tuple[str | None, str, str], _Made]) -> Callable[[Context, Macro], _Made]:
+    """A macro as a lookup that all pages of a template and a folder share.
+
+    Only for a macro that says the same on each of them.
+    """
+
+    @pass_context
+    def once(context: Context, macro: Macro) -> _Made:
+        key = (context.name, context["root"], macro.name)
+        return made.setdefault(key, _Made(macro))
+
+    return once
 
 
 class _Compiled(FileSystemBytecodeCache):
@@ -82,6 +148,11 @@ def environment() -> Environment:
     made.filters.update(
         points=lambda value: f"{value:.0f}",
         decimal=lambda value: f"{value:.1f}",
+        cut=_cut,
+        plain=_plain,
+        said=_said,
+        spoken=lambda key: key.replace("_", " "),
+        named=_named,
         percent=percent,
         chance=chance,
         tenths=lambda share: f"{share * 100:.1f}%",
@@ -104,18 +175,23 @@ def environment() -> Environment:
         benchmark=benchmark_path,
         source=source_path,
         badge=badge_path,
+        # Said tens of thousands of times on a site: a macro takes ten times as long.
+        absent=_absent,
+        mark=_mark,
+        meter=_meter,
+        share=_share,
         urn=_urn,
         inline=_inline,
         prose=_prose,
         is_web=_is_web,
     )
-    # Said tens of thousands of times on a site: made once each.
-    made.globals.update(absent=_absent, mark=_mark)
+    made.template_class = _Template
+    made.globals.update(once=_once({}))
     return made
 
 
 @cache
-def _absent(reason: str = "not measured") -> Markup:
+def _absent(reason: str) -> Markup:
     """The dash that stands where there is nothing, and why."""
     return Markup('<span class="absent" role="img" aria-label="{0}" title="{0}">—</span>').format(
         reason
@@ -131,10 +207,52 @@ def _mark(evidence_class: str) -> Markup:
     ).format(name, meaning)
 
 
+def _meter(
+    value: float, role: str = "", low: float | None = None, high: float | None = None
+) -> Markup:
+    """A score as a bar, with its interval if it has one."""
+    ends = "" if low is None or high is None else f";--low:{low:.1f}%;--high:{high:.1f}%"
+    return Markup(  # noqa: S704
+        f'<span class="meter {role}" style="--value:{value:.1f}%{ends}" aria-hidden="true"></span>'
+    )
+
+
+def _share(points: float) -> Markup:
+    """Points that something adds or takes."""
+    text = signed(points, on_page=True)
+    kind = {"+": "gain", "−": "loss"}.get(text[0], "")
+    return Markup(f'<span class="{kind}">{text}</span>')  # noqa: S704
+
+
 def _hundredths(value: float) -> str:
     """A correlation to two decimals, with a real minus."""
     text = f"{value:.2f}".replace("-", "−")
     return "0.00" if text == "−0.00" else text
+
+
+def _cut(score: Decimal | float) -> str:
+    """A score to one decimal, cut: 89.999 must not read as if it had reached 90."""
+    exact = score if isinstance(score, Decimal) else Decimal(str(score))
+    return f"{exact.quantize(Decimal('0.1'), ROUND_FLOOR)}"
+
+
+def _plain(value: Decimal) -> str:
+    """A decimal in full, without the zeros that its column adds."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _said(key: str, catalogue: Mapping[str, str]) -> str:
+    """What a key is called; one that nobody put into words is said as it is."""
+    return catalogue.get(key, key.replace("_", " "))
+
+
+def _named(text: str, longest: int = 48) -> Markup:
+    """A text of somebody else, apart from ours, cut where it is overlong; more of it on hover."""
+    short = clipped(text, longest)
+    if short == text:
+        return Markup("<bdi>{0}</bdi>").format(text)
+    return Markup('<bdi title="{0}">{1}</bdi>').format(clipped(text, HOVERED), short)
 
 
 def _margin(gain: float) -> str:

@@ -16,8 +16,9 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 ALLOWED = frozenset({
     "a", "aside", "b", "bdi", "body", "br", "button", "caption", "code", "col", "colgroup",
     "datalist", "dd", "details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure",
-    "footer", "form", "h1", "h2", "h3", "head", "header", "html", "i", "img", "input", "label",
-    "legend", "li", "link", "main", "meta", "nav", "ol", "optgroup", "option", "output", "p", "pre",
+    "footer", "form", "h1", "h2", "h3", "h4", "head", "header", "html", "i", "img", "input",
+    "label", "legend", "li", "link", "main", "meta", "nav", "ol", "optgroup", "option", "output",
+    "p", "pre",
     "script", "section", "select", "small", "span", "style", "summary", "table", "tbody", "td",
     "template", "tfoot", "th", "thead", "time", "title", "tr", "ul",
     "circle", "clippath", "defs", "desc", "g", "line", "marker", "path", "pattern", "polygon",

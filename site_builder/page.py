@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from site_builder.abilities import Abilities
+from site_builder.downloads import forms_of
 from site_builder.marts import Marts, Row
 from site_builder.moved import CAUSE_WORDS, Moved, what_moved
 from site_builder.snapshot_files import Download, is_day
@@ -137,7 +138,10 @@ class Board:
             "troubled": [row for row in live if row["status"] not in ("verified", "recorded")],
             "credits": [row for row in marts.sources if row["n_rows_ingested"]],
             "firsts": self.firsts,
-            "known_tables": {row["table_name"] for row in marts.tables},
+            "known_tables": {
+                row["table_name"]: forms_of(row["table_name"], row["row_count"])
+                for row in marts.tables
+            },
             "words": words(version=marts.board["method_version"]),
             "snapshot": next(
                 (

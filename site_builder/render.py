@@ -1,17 +1,19 @@
 """Renders every output of one board into a folder; the caller publishes it."""
 
+import gc
 import json
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from site_builder.downloads import copying, settle_downloads
+from site_builder.beside import beside
+from site_builder.downloads import settle_downloads
 from site_builder.errors import InvalidSite, OutputError
 from site_builder.marts import Marts, board_of, read_marts
 from site_builder.rendered import MANIFEST, made_of, manifest_of
 from site_builder.scoreboard_toml import coefficients_toml, missing_toml, moment, scoreboard_toml
 from site_builder.site import SiteWriter
-from site_builder.validate import validate_site
 
 SHOWN_FAULTS = 5
 # Columns that hold the words of an upstream, or of a person who cited one.
@@ -26,6 +28,51 @@ UPSTREAM_TEXTS = {
     "departures": ("reason", "evidence", "decided_by"),
     "snapshots": ("snapshot_date", "signed_by"),
     "score_history": ("label",),
+    "run_configurations": ("nickname", "config", "pack", "model"),
+    "run_medians": ("nickname", "config"),
+    "run_deltas": ("nickname", "config"),
+    "runs": (
+        "nickname",
+        "model",
+        "config",
+        "pack",
+        "harness",
+        "harness_version",
+        "importer",
+        "load_profile",
+    ),
+    "run_records": ("task",),
+    "run_events": ("task", "grader", "grader_version", "actor", "reason"),
+    "run_verdicts": ("origin", "importer", "nickname", "model", "config", "signed_by", "problem"),
+    "run_contradictions": ("task", "nickname", "model", "config", "detail"),
+    "run_adjudications": (
+        "task",
+        "nickname",
+        "model",
+        "config",
+        "decided_by",
+        "reason",
+        "evidence",
+    ),
+    "run_exploits": (
+        "task",
+        "trigger_text",
+        "grader_call",
+        "found_by",
+        "patched_in",
+        "evidence",
+    ),
+    "run_cells": (
+        "tui",
+        "behavior_mode",
+        "model",
+        "task",
+        "plugin_stack",
+        "reproduce_command",
+        "reproduce_gaps",
+    ),
+    "run_cell_fields": ("value",),
+    "run_cell_coverage": ("tui", "behavior_mode", "model", "plugin_stack"),
 }
 
 
@@ -41,6 +88,19 @@ class RenderResult:
     files: tuple[str, ...]
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Collect no garbage meanwhile: rows stay until the end, and a search looks at all of them."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@_uncollected()
 def render(
     database: Path,
     out: Path,
@@ -60,7 +120,8 @@ def render(
     board_of(database)
     out.mkdir(parents=True, exist_ok=True)
     site = out / "site"
-    with copying(database, site) if with_site else nullcontext():
+    faults: list[str] = []
+    with beside(database, site) if with_site else nullcontext() as other:
         marts = read_marts(database)
         texts = {
             "scoreboard.toml": scoreboard_toml(marts, generator=generator),
@@ -69,21 +130,25 @@ def render(
         }
         for name, text in texts.items():
             (out / name).write_text(text, encoding="utf-8", newline="")
-        if with_site:
+        if other is not None:
             writer = SiteWriter.of(marts, site, generator=generator, snapshots=snapshots)
-            writer.write_pages()
-    if with_site:
-        writer.write_data_page(settle_downloads(database, site))
-        if faults := validate_site(site, upstream_texts(marts)):
-            shown = "; ".join(faults[:SHOWN_FAULTS])
-            raise InvalidSite(f"{len(faults)} faults in the rendered site: {shown}.")
-    board = marts.board
-    manifest = manifest_of(
-        out,
-        board_id=board["board_id"],
-        generated_at=moment(board["generated_at"]),
-        made_of=made_of(board, generator=generator, snapshots=snapshots),
-    )
+            other.look_for(upstream_texts(marts))
+            for page in writer.write_pages():
+                other.look_at(page)
+            other.await_copies()
+            other.look_at(writer.write_data_page(settle_downloads(database, site)))
+        board = marts.board
+        manifest = manifest_of(
+            out,
+            board_id=board["board_id"],
+            generated_at=moment(board["generated_at"]),
+            made_of=made_of(board, generator=generator, snapshots=snapshots),
+        )
+        if other is not None:
+            faults = other.faults()
+    if faults:
+        shown = "; ".join(faults[:SHOWN_FAULTS])
+        raise InvalidSite(f"{len(faults)} faults in the rendered site: {shown}.")
     (out / MANIFEST).write_text(
         json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline=""
     )

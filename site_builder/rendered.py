@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from site_builder.downloads import SUMS
 from site_builder.marts import Row, board_of
 from site_builder.snapshot_files import FOLDER, receipts_of
 
@@ -47,8 +48,10 @@ def manifest_of(out: Path, **said: str) -> dict[str, Any]:
     the page of lineage, whose place the docs site of dbt may take later.
     """
     site = out / "site"
+    # Downloads are most of the bytes, and were hashed a moment ago.
+    known = _sums(site)
     files = {
-        path.relative_to(out).as_posix(): _sha256(path)
+        path.relative_to(out).as_posix(): known.get(path) or _sha256(path)
         for path in sorted(out.rglob("*"))
         if path.is_file() and not path.is_relative_to(site / FOLDER) and path != site / LINEAGE
     }
@@ -76,6 +79,14 @@ def is_rendered(
     except (OSError, ValueError, KeyError, TypeError):
         # Not readable means not whole; rendering again is the repair.
         return False
+
+
+def _sums(site: Path) -> dict[Path, str]:
+    """The hash of each download of a site."""
+    if not (site / SUMS).exists():
+        return {}
+    lines = (site / SUMS).read_text(encoding="utf-8").splitlines()
+    return {site / path: sha256 for sha256, _, path in (line.partition("  ") for line in lines)}
 
 
 def _linked(out: Path) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Writes the site: every page, one stylesheet, one script, and the snapshots beside them."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -49,15 +49,17 @@ class SiteWriter:
         """Where pages are, those that are yet to be written included."""
         return frozenset({page.path for page in self.pages} | {DATA})
 
-    def write_pages(self) -> None:
-        """Write the assets, and every page but that of the downloads."""
+    def write_pages(self) -> Iterator[str]:
+        """Write the assets, and every page but that of the downloads; the path of each page."""
         _write_assets(self.site)
         for page in self.pages:
             self._write(page)
+            yield page.path
 
-    def write_data_page(self, tables: Sequence[Table]) -> None:
-        """Write the page of the downloads, which names their hashes."""
+    def write_data_page(self, tables: Sequence[Table]) -> str:
+        """Write the page of the downloads, which names their hashes; its path."""
         self._write(data_page(tables))
+        return DATA
 
     def _write(self, page: Page) -> None:
         path = self.site / page.path

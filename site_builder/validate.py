@@ -47,42 +47,71 @@ def validate_site(site: Path, texts: Iterable[str] = ()) -> list[str]:
     JSON. A figure in plain tags is let through, or an upstream could name a model like our own
     markup and keep every board from being published.
     """
-    files = _Files(site.resolve())
-    markup = sorted({text for text in texts if MARKUP.search(text) and not PLAIN.fullmatch(text)})
-    pages = {
-        name: _Page(files, name, markup)
-        for name in files.sizes
-        if name.endswith((".html", ".svg", ".xml"))
+    return SiteCheck(site, texts).faults()
+
+
+class SiteCheck:
+    """The same for a site that is being written: its pages may be looked at as they come."""
+
+    def __init__(self, site: Path, texts: Iterable[str] = ()) -> None:
+        self._site = site.resolve()
+        self._markup = sorted(
+            {text for text in texts if MARKUP.search(text) and not PLAIN.fullmatch(text)}
+        )
+        self._early = _Files(self._site, None)
+        self._pages: dict[str, _Page] = {}
+
+    def look_at(self, name: str) -> None:
+        """Look at a page that stays as it is, and take it that the files that it names come."""
+        self._pages[name] = _Page(self._early, name, self._markup)
+
+    def faults(self) -> list[str]:
+        """Every fault of the site as it is now, the pages that were looked at included."""
+        files = _Files(self._site, _sizes(self._site))
+        if not all(files.sizes.get(name) for name in self._early.named):
+            # A file did not come, so each page that names it is to say so.
+            self._pages = {}
+        pages = {
+            name: self._pages.get(name) or _Page(files, name, self._markup)
+            for name in files.sizes
+            if name.endswith((".html", ".svg", ".xml"))
+        }
+        faults: list[str] = []
+        for name, page in pages.items():
+            faults += [f"{name}: {fault}" for fault in page.faults]
+            faults += [
+                f"{name}: the id {key!r} stands {n} times" for key, n in page.ids.items() if n > 1
+            ]
+            faults += [
+                f"{name}: links to {address}, and the page has no such id"
+                for address, target, key in page.fragments
+                if target in pages and key not in pages[target].ids
+            ]
+        for name in files.sizes:
+            if name.endswith(".css") and _loads_in_css(files.read(name).decode()):
+                faults.append(f"{name}: loads another file")
+            if name.endswith(".js") and SCRIPT_LOAD.search(files.read(name).decode()):
+                faults.append(f"{name}: names an address elsewhere")
+        return faults
+
+
+def _sizes(site: Path) -> dict[str, int]:
+    """The files of a site; a symbolic link is none of them, as it may lead outside."""
+    return {
+        path.relative_to(site).as_posix(): path.stat().st_size
+        for path in sorted(site.rglob("*"))
+        if path.is_file() and not path.is_symlink()
     }
-    faults: list[str] = []
-    for name, page in pages.items():
-        faults += [f"{name}: {fault}" for fault in page.faults]
-        faults += [
-            f"{name}: the id {key!r} stands {n} times" for key, n in page.ids.items() if n > 1
-        ]
-        faults += [
-            f"{name}: links to {address}, and the page has no such id"
-            for address, target, key in page.fragments
-            if target in pages and key not in pages[target].ids
-        ]
-    for name in files.sizes:
-        if name.endswith(".css") and _loads_in_css(files.read(name).decode()):
-            faults.append(f"{name}: loads another file")
-        if name.endswith(".js") and SCRIPT_LOAD.search(files.read(name).decode()):
-            faults.append(f"{name}: names an address elsewhere")
-    return faults
 
 
 class _Files:
-    """The files of a site; a symbolic link is none of them, as it may lead outside."""
+    """The files of a site by size, or any file that a page names while these are not known."""
 
-    def __init__(self, site: Path) -> None:
+    def __init__(self, site: Path, sizes: dict[str, int] | None) -> None:
         self._site = site
-        self.sizes = {
-            path.relative_to(site).as_posix(): path.stat().st_size
-            for path in sorted(site.rglob("*"))
-            if path.is_file() and not path.is_symlink()
-        }
+        self.sizes = {} if sizes is None else sizes
+        self.named: set[str] = set()
+        self._are_known = sizes is not None
         # The same few addresses stand on every page of a folder.
         self.target = cache(self._target)
 
@@ -101,6 +130,9 @@ class _Files:
         name = posixpath.normpath(posixpath.join(folder, unquote(parts.path)))
         if name.startswith(("../", "/")) or name == "..":
             return _Target("leaves the site")
+        if not self._are_known:
+            self.named.add(name)
+            return _Target(name=name, fragment=fragment)
         if name not in self.sizes:
             return _Target("is not in the site")
         return _Target("" if self.sizes[name] else "is empty", name, fragment)

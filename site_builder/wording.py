@@ -28,7 +28,7 @@ MARKS = {
 def words(*, version: str) -> dict[str, Any]:
     """What pages are called and what the script says; `version` is that of the method."""
     catalogue = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))
-    for entry in (*catalogue["pages"], *catalogue["more"]):
+    for entry in (*catalogue["pages"], *catalogue["more"], *catalogue["own"]):
         entry["path"] = entry["path"].format(version=version)
     return catalogue
 
