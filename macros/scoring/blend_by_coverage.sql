@@ -1,8 +1,9 @@
-{% macro blend_by_coverage(inputs, keys) -%}
+{% macro blend_by_coverage(sets, inputs, keys, labels=[]) -%}
     {#-
-        The coverage-aware mean. `inputs` names a CTE with one row per expected input: the keys, `weight`, and
-        `value` (0-100, null when missing). Returns one row per key: score, coverage, is_shrunk, and
-        weight_factor, by which a weight times a present value's distance from 50 is its part of the score's.
+        The coverage-aware mean. `sets` names a CTE with one row per mean to take: the keys, and `whole_weight` of all
+        that is expected of it. `inputs` names one with a row per input: the keys, `weight`, and `value` (0-100); one
+        that is missing has no row, or a null. `labels` are columns of the sets to take along. Returns one row per set: score, coverage, is_shrunk, and weight_factor,
+        by which a weight times a present value's distance from 50 is its part of the score's.
         A score whose coverage is below the trust band is drawn toward 50; inside the band the draw fades smoothly.
     -#}
     with trust_band as (
@@ -15,14 +16,14 @@
 
     ),
 
-    weighed as (
+    present as (
 
         select
             {{ keys | join(', ') }},
-            {{ exact_sum('weight') }} as whole_weight,
-            {{ exact_sum('weight', 'value is not null') }} as present_weight,
+            {{ exact_sum('weight') }} as present_weight,
             {{ exact_sum('weight * value') }} as weighted_sum
         from {{ inputs }}
+        where value is not null
         group by {{ keys | join(', ') }}
 
     ),
@@ -30,11 +31,18 @@
     covered as (
 
         select
-            *,
-            coalesce(present_weight / nullif(whole_weight, 0), 0) as coverage,
-            weighted_sum / nullif(present_weight, 0) as present_mean
-        from weighed
-
+            {% for column in keys + labels -%}
+            {{ sets }}.{{ column }},
+            {% endfor -%}
+            present.present_weight,
+            coalesce(present.present_weight / nullif({{ sets }}.whole_weight, 0), 0) as coverage,
+            present.weighted_sum / nullif(present.present_weight, 0) as present_mean
+        from {{ sets }}
+        left join present
+            on
+                {% for key in keys -%}
+                {{ 'and ' if not loop.first }}{{ sets }}.{{ key }} = present.{{ key }}
+                {% endfor %}
     ),
 
     positioned as (
@@ -70,7 +78,7 @@
     )
 
     select
-        {{ keys | join(', ') }},
+        {{ (keys + labels) | join(', ') }},
         case
             when present_mean is null then 50
             else {{ clamp('50 + (present_mean - 50) * kept_share', 0, 100) }}

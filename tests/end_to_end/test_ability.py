@@ -272,8 +272,8 @@ def test_ability_on_published_scores_of_another_implementation(published, shared
         connection.execute("delete from intermediate.int_metrics_normalized")
         connection.executemany(
             "insert into intermediate.int_metrics_normalized"
-            " (edition, model_id, metric_key, normalized, score, evidence_class)"
-            " values ('measured', ?, ?, ?, ?, 'direct')",
+            " (edition, model_id, metric_key, normalized, score)"
+            " values ('measured', ?, ?, ?, ?)",
             [(*key, value, value) for key, value in cells.items()],
         )
     names = ("int_ability_cells", "int_ability_fits", "int_abilities", "fct_abilities")

@@ -30,8 +30,10 @@ def rescored(published, golden, tmp_path_factory):
     with duckdb.connect(str(checkout.database)) as connection:
         connection.execute("delete from intermediate.int_metrics_normalized")
         connection.executemany(
-            "insert into intermediate.int_metrics_normalized (edition, model_id, metric_key, score)"
-            " values ('current', ?, ?, ?)",
+            "insert into intermediate.int_metrics_normalized"
+            " (entry_no, edition, model_id, metric_key, score)"
+            " select entry_no, edition, model_id, $2, $3 from intermediate.int_entries"
+            " where edition = 'current' and model_id = $1",
             rows,
         )
     outcome = checkout.dbt(

@@ -59,11 +59,9 @@ MUTATIONS = {
     "the cap is reckoned in doubles": (
         "models/intermediate/evidence/int_figures_filled.sql",
         """round(max(parameters.synthesis_per_source_cap) * 1000000000)::bigint * count(measured.model_id)
-        // nullif(1000000000 - round(max(parameters.synthesis_per_source_cap) * 1000000000)::bigint, 0)""",
-        """floor(
-            max(parameters.synthesis_per_source_cap) * count(measured.model_id)
-            / (1 - max(parameters.synthesis_per_source_cap))
-        )""",
+            / nullif(1000000000 - round(max(parameters.synthesis_per_source_cap) * 1000000000)::bigint, 0)""",
+        """max(parameters.synthesis_per_source_cap) * count(measured.model_id)
+            / (1 - max(parameters.synthesis_per_source_cap))""",
     ),
     "a name without a model says nothing": (
         "models/intermediate/identity/int_rows_identified.sql",
@@ -77,20 +75,30 @@ MUTATIONS = {
         "order by roles_blended.score asc",
     ),
     "the knee moves": (NORMALIZED, "/ (1 - parameters.tail_knee_position)", ""),
-    "fills join the population": (NORMALIZED, "or on_scale.evidence_class = 'direct'", "or true"),
+    "fills join the population": (NORMALIZED, "or on_scale.is_direct", "or true"),
     "shrinking is forgotten": (
         "macros/scoring/blend_by_coverage.sql",
         "trust + (1 - trust) * coverage as kept_share",
         "1 as kept_share",
     ),
+    "what is expected is forgotten": (
+        "macros/scoring/blend_by_coverage.sql",
+        "present.present_weight / nullif({{ sets }}.whole_weight, 0)",
+        "present.present_weight / nullif(present.present_weight, 0)",
+    ),
     "what is missing elsewhere weighs in nothing": (
         "models/intermediate/blending/int_contributions.sql",
-        "coalesce({{ exact_sum('factor', 'score is not null') }}, 0) as factor",
-        "{{ exact_sum('factor') }} as factor",
+        "if(score is null, 0, factor) as factor",
+        "coalesce(factor, 0) as factor",
+    ),
+    "a metric with two ways into a role counts once": (
+        "models/intermediate/blending/int_contributions.sql",
+        "{{ exact_sum('factor * (score - 50)') }}",
+        "max(factor * (score - 50))",
     ),
     "a composite is opened without its weights": (
         "models/intermediate/blending/int_contributions.sql",
-        "if(composites.metric_key is null, 1, composites.factor)",
+        "if(ways.composite_key is null, 1, ways.composite_weight * composites.weight_factor)",
         "1",
     ),
     "the same payload is no reason": (
@@ -172,8 +180,8 @@ MUTATIONS = {
     "a dot between digits is dropped": ("macros/naming/norm.sql", "'~', '.')", "'~', ' ')"),
     "the shortest qualifier goes first": (
         "models/intermediate/identity/int_names_peeled.sql",
-        "length(qualifiers.phrase) desc",
-        "length(qualifiers.phrase) asc",
+        "length(phrase) desc",
+        "length(phrase) asc",
     ),
 }
 

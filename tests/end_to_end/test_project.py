@@ -69,9 +69,10 @@ def test_every_mart_is_a_contract_that_an_output_reads(manifest):
 
 def test_the_main_job_stays_within_its_budget_of_nodes(manifest):
     kinds = [node["resource_type"] for node in manifest["nodes"].values()]
-    assert kinds.count("seed") <= 22
-    assert kinds.count("model") <= 90
-    assert kinds.count("test") <= 120
+    # The public boards, with the entries that the blends count, and own runs beside them.
+    assert kinds.count("seed") <= 22 + 13
+    assert kinds.count("model") <= 88 + 25
+    assert kinds.count("test") <= 115 + 10
 
 
 def test_models_hold_no_decimal_literal():

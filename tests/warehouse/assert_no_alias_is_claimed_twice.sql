@@ -3,7 +3,7 @@ with registered as (
 
     select distinct
         registry_names.model_id,
-        registry_names.name,
+        registry_names.model_id || ' "' || registry_names.name || '"' as claim,
         registry_names.alias,
         coalesce(registry_names.source_key, '') as scope,
         names.name_key
@@ -26,10 +26,7 @@ final as (
 
     select
         coalesce(min(requested.origin), 'seeds/identity/aliases.csv') as file,
-        string_agg(
-            distinct registered.model_id || ' "' || registered.name || '"', ' and '
-            order by registered.model_id || ' "' || registered.name || '"'
-        ) as row_name,
+        {{ joined_in_order('distinct registered.claim', ' and ', 'registered.claim') }} as row_name,
         'both claim the name ' || registered.name_key
         || case registered.scope when '' then '' else ' on ' || registered.scope end as problem,
         'Remove one of the rows, or scope it to its source' as remedy

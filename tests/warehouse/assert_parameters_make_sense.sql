@@ -15,7 +15,7 @@ pulls as (
 
     select
         'pull.' || evidence_class as parameter_key,
-        pull::varchar as parameter_value,
+        pull::string as parameter_value,
         '0' as lowest,
         '1' as highest,
         'seeds/coefficients/evidence_classes.csv' as origin

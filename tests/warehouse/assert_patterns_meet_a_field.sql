@@ -35,7 +35,7 @@ final as (
         patterns.source_key || ', ' || patterns.pattern as row_name,
         patterns.field || ' is no field of the source' as problem,
         'Write vendor_hint, row_traits, or one of '
-        || string_agg(fields.label_field, ', ' order by fields.label_field) as remedy
+        || {{ joined_in_order('fields.label_field', ', ', 'fields.label_field') }} as remedy
     from patterns
     inner join fields on patterns.source_key = fields.source_key
     where patterns.field not in ('vendor_hint', 'row_traits')

@@ -30,8 +30,8 @@ final as (
         case
             when metrics.metric_key is null then scores.metric_key || ' is not in seeds/catalogue/metrics.csv'
             else scores.metric_key || ' is ' || scores.raw_value
-                || ', outside ' || coalesce(metrics.valid_min::varchar, 'any')
-                || ' to ' || coalesce(metrics.valid_max::varchar, 'any')
+                || ', outside ' || coalesce(metrics.valid_min::string, 'any')
+                || ' to ' || coalesce(metrics.valid_max::string, 'any')
         end as problem,
         'Check the unit upstream, then the range in seeds/catalogue/metrics.csv' as remedy
     from scores

@@ -18,7 +18,7 @@ named_sources as (
 
     select
         pair_order,
-        unnest(string_split(source_keys, ' ')) as source_key
+        {{ unnested("split(source_keys, ' ')") }} as source_key
     from pairs
     where source_keys is not null
 

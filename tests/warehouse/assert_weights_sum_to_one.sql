@@ -2,9 +2,23 @@
 with weights as (
 
     select
-        weights.*,
+        weights.level,
+        weights.parent_key,
+        weights.weight,
+        weights.origin,
         parameters.coverage_tolerance as tolerance
     from {{ ref('int_weights') }} as weights
+    cross join {{ ref('int_parameters') }} as parameters
+
+    union all
+
+    select
+        'scorecard' as level,
+        'of own runs' as parent_key,
+        run_categories.weight::double as weight,
+        'seeds/runs/run_categories.csv' as origin,
+        parameters.coverage_tolerance as tolerance
+    from {{ ref('run_categories') }} as run_categories
     cross join {{ ref('int_parameters') }} as parameters
 
 ),

@@ -46,7 +46,7 @@ scenarios as (
 
     select
         'all' as scenario,
-        null::varchar as hidden_family,
+        null::string as hidden_family,
         null::integer as hidden_fold
 
     union all
@@ -61,7 +61,7 @@ scenarios as (
 
     select distinct
         'fold:' || fold as scenario,
-        null::varchar as hidden_family,
+        null::string as hidden_family,
         fold as hidden_fold
     from parted
 
@@ -86,8 +86,8 @@ counted as (
 
     select
         *,
-        count(*) filter (where not is_hidden) over (partition by scenario, metric_key) as model_count,
-        count(*) filter (where not is_hidden) over (partition by scenario, model_id, family) as family_cells,
+        count(case when not is_hidden then 1 end) over (partition by scenario, metric_key) as model_count,
+        count(case when not is_hidden then 1 end) over (partition by scenario, model_id, family) as family_cells,
         sum(case when not is_hidden then value::decimal(38, 18) end) over (
             partition by scenario, metric_key
         )::double as value_sum

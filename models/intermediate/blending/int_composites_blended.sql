@@ -1,11 +1,12 @@
 -- One row per edition, model and composite: the coverage-aware mean of its metrics.
-with models as (
+with entries as (
 
     select
-        editions.edition,
-        models.model_id
-    from {{ ref('models') }} as models
-    cross join {{ ref('int_editions') }} as editions
+        entry_no,
+        edition,
+        model_id
+    from {{ ref('int_entries') }}
+    where is_scored
 
 ),
 
@@ -23,11 +24,11 @@ weights as (
 metrics as (
 
     select
-        edition,
-        model_id,
+        entry_no,
         metric_key,
         score
     from {{ ref('int_metrics_normalized') }}
+    where edition <> 'measured'
 
 ),
 
@@ -37,27 +38,41 @@ parameters as (
 
 ),
 
-expected_inputs as (
+whole_weights as (
 
     select
-        models.edition,
-        models.model_id,
+        composite_key,
+        {{ exact_sum('weight') }} as whole_weight
+    from weights
+    group by composite_key
+
+),
+
+sets as (
+
+    select
+        entries.*,
+        whole_weights.*
+    from entries
+    cross join whole_weights
+
+),
+
+inputs as (
+
+    select
+        metrics.entry_no,
         weights.composite_key,
         weights.weight,
         metrics.score as value
-    from models
-    cross join weights
-    left join metrics
-        on
-            models.edition = metrics.edition
-            and models.model_id = metrics.model_id
-            and weights.metric_key = metrics.metric_key
+    from metrics
+    inner join weights on metrics.metric_key = weights.metric_key
 
 ),
 
 blended as (
 
-    {{ blend_by_coverage('expected_inputs', ['edition', 'model_id', 'composite_key']) }}
+    {{ blend_by_coverage('sets', 'inputs', ['entry_no', 'composite_key'], labels=['edition', 'model_id']) }}
 
 ),
 
@@ -65,6 +80,7 @@ blended as (
 final as (
 
     select
+        blended.entry_no,
         blended.edition,
         blended.model_id,
         blended.composite_key,

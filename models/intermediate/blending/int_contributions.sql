@@ -1,96 +1,116 @@
 -- One row per edition, model, role and metric with weight: the points that the metric adds to the score, from 50.
-with roles as (
+with weights as (
 
     select
-        blended.edition,
-        blended.model_id,
-        weights.parent_key as role_key,
-        weights.input_key as group_key,
-        weights.weight * blended.weight_factor as factor
-    from {{ ref('int_roles_blended') }} as blended
-    inner join {{ ref('int_weights') }} as weights
-        on weights.level = 'role' and blended.role_key = weights.parent_key
+        level,
+        parent_key,
+        input_key,
+        weight
+    from {{ ref('int_weights') }}
+
+),
+
+roles as (
+
+    select
+        entry_no,
+        role_key,
+        weight_factor
+    from {{ ref('int_roles_blended') }}
 
 ),
 
 groups as (
 
     select
-        blended.edition,
-        blended.model_id,
-        weights.parent_key as group_key,
-        weights.input_key,
-        weights.weight * blended.weight_factor as factor
-    from {{ ref('int_groups_blended') }} as blended
-    inner join {{ ref('int_weights') }} as weights
-        on weights.level = 'group' and blended.group_key = weights.parent_key
+        entry_no,
+        group_key,
+        weight_factor
+    from {{ ref('int_groups_blended') }}
 
 ),
 
-composites as (
+-- Every way from a metric into a group of a role: straight, or through a composite.
+ways as (
 
     select
-        blended.edition,
-        blended.model_id,
-        weights.parent_key as composite_key,
-        weights.input_key as metric_key,
-        weights.weight * blended.weight_factor as factor
-    from {{ ref('int_composites_blended') }} as blended
-    inner join {{ ref('int_weights') }} as weights
-        on weights.level = 'composite' and blended.composite_key = weights.parent_key
+        of_roles.parent_key as role_key,
+        of_roles.input_key as group_key,
+        of_composites.parent_key as composite_key,
+        coalesce(of_composites.input_key, of_groups.input_key) as metric_key,
+        of_groups.weight as group_weight,
+        of_composites.weight as composite_weight,
+        count(*) over (
+            partition by of_roles.parent_key, coalesce(of_composites.input_key, of_groups.input_key)
+        ) > 1 as has_others
+    from weights as of_roles
+    inner join weights as of_groups
+        on of_groups.level = 'group' and of_roles.input_key = of_groups.parent_key
+    left join weights as of_composites
+        on of_composites.level = 'composite' and of_groups.input_key = of_composites.parent_key
+    where of_roles.level = 'role'
 
 ),
 
-metrics as (
+grouped as (
+
+    select
+        roles.entry_no,
+        roles.role_key,
+        groups.group_key,
+        weights.weight * roles.weight_factor as role_factor,
+        groups.weight_factor
+    from roles
+    inner join weights on weights.level = 'role' and roles.role_key = weights.parent_key
+    inner join groups
+        on roles.entry_no = groups.entry_no and weights.input_key = groups.group_key
+
+),
+
+-- Most metrics have one way into a role and nothing to add up, which a query over all of them would take long to find.
+-- Every way of an entry has its row in grouped: the left join finds the same as an inner one, and lets the many metrics
+-- pass by the few groups.
+{% for has_others in ['false', 'true'] -%}
+{% set kind = 'shared' if has_others == 'true' else 'single' -%}
+{{ kind }}_ways as (
+
+    select
+        metrics.edition,
+        metrics.model_id,
+        ways.role_key,
+        metrics.metric_key,
+        metrics.score,
+        grouped.role_factor
+        * (ways.group_weight * grouped.weight_factor)
+        * if(ways.composite_key is null, 1, ways.composite_weight * composites.weight_factor) as factor
+    from {{ ref('int_metrics_normalized') }} as metrics
+    inner join ways on metrics.metric_key = ways.metric_key and ways.has_others = {{ has_others }}
+    left join grouped
+        on
+            metrics.entry_no = grouped.entry_no
+            and ways.role_key = grouped.role_key
+            and ways.group_key = grouped.group_key
+    left join {{ ref('int_composites_blended') }} as composites
+        on metrics.entry_no = composites.entry_no and ways.composite_key = composites.composite_key
+    where metrics.edition <> 'measured'
+
+),
+
+{% endfor -%}
+-- A metric without a value adds nothing: what it would have weighed is in the factors of the others.
+final as (
 
     select
         edition,
         model_id,
+        role_key,
         metric_key,
-        score
-    from {{ ref('int_metrics_normalized') }}
+        score,
+        if(score is null, 0, factor) as factor,
+        coalesce(factor * (score - 50), 0) as points
+    from single_ways
 
-),
-
--- Every way from a metric to a role: straight into a group, or through a composite.
-opened as (
-
-    select
-        roles.edition,
-        roles.model_id,
-        roles.role_key,
-        coalesce(composites.metric_key, groups.input_key) as metric_key,
-        roles.factor * groups.factor * if(composites.metric_key is null, 1, composites.factor) as factor
-    from roles
-    inner join groups
-        on
-            roles.edition = groups.edition
-            and roles.model_id = groups.model_id
-            and roles.group_key = groups.group_key
-    left join composites
-        on
-            groups.edition = composites.edition
-            and groups.model_id = composites.model_id
-            and groups.input_key = composites.composite_key
-
-),
-
-scored as (
-
-    select
-        opened.*,
-        metrics.score
-    from opened
-    left join metrics
-        on
-            opened.edition = metrics.edition
-            and opened.model_id = metrics.model_id
-            and opened.metric_key = metrics.metric_key
-
-),
-
--- A metric without a value adds nothing: what it would have weighed is in the factors of the others.
-final as (
+    union all
 
     select
         edition,
@@ -100,7 +120,7 @@ final as (
         max(score) as score,
         coalesce({{ exact_sum('factor', 'score is not null') }}, 0) as factor,
         coalesce({{ exact_sum('factor * (score - 50)') }}, 0) as points
-    from scored
+    from shared_ways
     group by edition, model_id, role_key, metric_key
 
 )

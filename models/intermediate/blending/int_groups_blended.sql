@@ -1,11 +1,12 @@
 -- One row per edition, model and group: the coverage-aware mean of its metrics and composites.
-with models as (
+with entries as (
 
     select
-        editions.edition,
-        models.model_id
-    from {{ ref('models') }} as models
-    cross join {{ ref('int_editions') }} as editions
+        entry_no,
+        edition,
+        model_id
+    from {{ ref('int_entries') }}
+    where is_scored
 
 ),
 
@@ -20,47 +21,60 @@ weights as (
 
 ),
 
-inputs as (
+scores as (
 
     select
-        edition,
-        model_id,
+        entry_no,
         metric_key as input_key,
         score
     from {{ ref('int_metrics_normalized') }}
+    where edition <> 'measured'
 
     union all
 
     select
-        edition,
-        model_id,
+        entry_no,
         composite_key as input_key,
         score
     from {{ ref('int_composites_blended') }}
 
 ),
 
-expected_inputs as (
+whole_weights as (
 
     select
-        models.edition,
-        models.model_id,
+        group_key,
+        {{ exact_sum('weight') }} as whole_weight
+    from weights
+    group by group_key
+
+),
+
+sets as (
+
+    select
+        entries.*,
+        whole_weights.*
+    from entries
+    cross join whole_weights
+
+),
+
+inputs as (
+
+    select
+        scores.entry_no,
         weights.group_key,
         weights.weight,
-        inputs.score as value
-    from models
-    cross join weights
-    left join inputs
-        on
-            models.edition = inputs.edition
-            and models.model_id = inputs.model_id
-            and weights.input_key = inputs.input_key
+        scores.score as value
+    from scores
+    inner join weights on scores.input_key = weights.input_key
 
 ),
 
 final as (
 
-    {{ blend_by_coverage('expected_inputs', ['edition', 'model_id', 'group_key']) }}
+    {{ blend_by_coverage('sets', 'inputs', ['entry_no', 'group_key'], labels=['edition', 'model_id']) }}
 
 )
 

@@ -1,11 +1,12 @@
 -- One row per edition, model and role: the coverage-aware mean of its groups, and how much of its weight is measured.
-with models as (
+with entries as (
 
     select
-        editions.edition,
-        models.model_id
-    from {{ ref('models') }} as models
-    cross join {{ ref('int_editions') }} as editions
+        entry_no,
+        edition,
+        model_id
+    from {{ ref('int_entries') }}
+    where is_scored
 
 ),
 
@@ -23,8 +24,7 @@ weights as (
 groups as (
 
     select
-        edition,
-        model_id,
+        entry_no,
         group_key,
         score
     from {{ ref('int_groups_blended') }}
@@ -40,40 +40,54 @@ metric_weights as (
 measured_evidence as (
 
     select
-        evidence.edition,
-        evidence.model_id,
+        evidence.entry_no,
         evidence.metric_key
     from {{ ref('int_evidence_of_editions') }} as evidence
     inner join {{ ref('int_evidence_classes') }} as evidence_classes
         on evidence.evidence_class = evidence_classes.evidence_class and evidence_classes.is_measured
+    where evidence.edition <> 'measured'
 
 ),
 
-expected_inputs as (
+whole_weights as (
 
     select
-        models.edition,
-        models.model_id,
+        role_key,
+        {{ exact_sum('weight') }} as whole_weight
+    from weights
+    group by role_key
+
+),
+
+sets as (
+
+    select
+        entries.*,
+        whole_weights.*
+    from entries
+    cross join whole_weights
+
+),
+
+inputs as (
+
+    select
+        groups.entry_no,
         weights.role_key,
         weights.weight,
         groups.score as value
-    from models
-    cross join weights
-    left join groups
-        on
-            models.edition = groups.edition
-            and models.model_id = groups.model_id
-            and weights.group_key = groups.group_key
+    from groups
+    inner join weights on groups.group_key = weights.group_key
 
 ),
 
 blended as (
 
-    {{ blend_by_coverage('expected_inputs', ['edition', 'model_id', 'role_key']) }}
+    {{ blend_by_coverage('sets', 'inputs', ['entry_no', 'role_key'], labels=['edition', 'model_id']) }}
 
 ),
 
-whole_weights as (
+measurable_weights as (
 
     select
         role_key,
@@ -86,13 +100,12 @@ whole_weights as (
 measured_weights as (
 
     select
-        measured_evidence.edition,
-        measured_evidence.model_id,
+        measured_evidence.entry_no,
         metric_weights.role_key,
         {{ exact_sum('metric_weights.effective_weight') }} as measured_weight
     from measured_evidence
     inner join metric_weights on measured_evidence.metric_key = metric_weights.metric_key
-    group by measured_evidence.edition, measured_evidence.model_id, metric_weights.role_key
+    group by measured_evidence.entry_no, metric_weights.role_key
 
 ),
 
@@ -100,14 +113,11 @@ shared as (
 
     select
         blended.*,
-        coalesce(measured_weights.measured_weight, 0) / whole_weights.whole_weight as measured_weight_share
+        coalesce(measured_weights.measured_weight, 0) / measurable_weights.whole_weight as measured_weight_share
     from blended
-    inner join whole_weights on blended.role_key = whole_weights.role_key
+    inner join measurable_weights on blended.role_key = measurable_weights.role_key
     left join measured_weights
-        on
-            blended.edition = measured_weights.edition
-            and blended.model_id = measured_weights.model_id
-            and blended.role_key = measured_weights.role_key
+        on blended.entry_no = measured_weights.entry_no and blended.role_key = measured_weights.role_key
 
 ),
 

@@ -42,10 +42,10 @@ final as (
 
     select
         'current' as edition,
-        null::varchar as board_key,
-        null::varchar as kind,
-        null::varchar as label,
-        null::varchar as board_id,
+        null::string as board_key,
+        null::string as kind,
+        null::string as label,
+        null::string as board_id,
         null::timestamp as generated_at
 
     union all

@@ -1,4 +1,4 @@
--- One row per edition, model and metric that has a figure: what the scores of the edition stand on.
+-- One row per edition, model and metric: the figure that the scores of the edition stand on, or that there is none.
 with current_evidence as (
 
     select
@@ -15,6 +15,24 @@ with current_evidence as (
 editions as (
 
     select * from {{ ref('int_editions') }}
+
+),
+
+entries as (
+
+    select
+        entry_no,
+        edition,
+        model_id
+    from {{ ref('int_entries') }}
+
+),
+
+metrics as (
+
+    select metric_key
+    from {{ ref('metrics') }}
+    where status <> 'composite'
 
 ),
 
@@ -46,14 +64,12 @@ previous_evidence as (
         cells.donor_model_id
     from editions
     inner join cells on editions.board_key = cells.board_key
-    inner join {{ ref('models') }} as models on cells.model_id = models.model_id
-    inner join {{ ref('metrics') }} as metrics on cells.metric_key = metrics.metric_key
 
 ),
 
 -- The pull is the method's, not the evidence's: old figures are pulled as this method pulls them. A fill's pull hangs
 -- on its chain; where the same donor stands in, the chain's pull of today is known.
-final as (
+standing as (
 
     select
         'current' as edition,
@@ -101,6 +117,26 @@ final as (
             and previous_evidence.metric_key = current_evidence.metric_key
             and previous_evidence.evidence_class = current_evidence.evidence_class
             and previous_evidence.donor_model_id = current_evidence.donor_model_id
+
+),
+
+final as (
+
+    select
+        entries.entry_no,
+        entries.edition,
+        entries.model_id,
+        metrics.metric_key,
+        standing.raw_value,
+        standing.evidence_class,
+        standing.pull
+    from entries
+    cross join metrics
+    left join standing
+        on
+            entries.edition = standing.edition
+            and entries.model_id = standing.model_id
+            and metrics.metric_key = standing.metric_key
 
 )
 

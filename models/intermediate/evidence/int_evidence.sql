@@ -45,12 +45,29 @@ requested as (
 found as (
 
     select
-        *,
-        null::varchar as donor_model_id,
+        model_id,
+        metric_key,
+        evidence_class,
+        raw_value,
+        value_low,
+        value_high,
+        uncertainty,
+        source_key,
+        label,
+        effort,
+        agent,
+        variant_count,
+        citation,
+        observed_on,
+        source_url,
+        payload_sha256,
+        fetched_at,
+        pull,
+        null::string as donor_model_id,
         null::integer as chain_length
     from measured
 
-    union all by name
+    union all
 
     -- A fill is its donor's figure and carries the donor's proof; what the donor's interval says holds for the donor.
     select
@@ -58,10 +75,14 @@ found as (
         filled.metric_key,
         filled.evidence_class,
         measured.raw_value,
+        null as value_low,
+        null as value_high,
+        null as uncertainty,
         measured.source_key,
         measured.label,
         measured.effort,
         measured.agent,
+        null as variant_count,
         measured.citation,
         measured.observed_on,
         measured.source_url,
@@ -81,9 +102,30 @@ standing as (
     select * from found
     where not exists (select 1 from requested)
 
-    union all by name
+    union all
 
-    select * from requested
+    select
+        model_id,
+        metric_key,
+        evidence_class,
+        raw_value,
+        null as value_low,
+        null as value_high,
+        null as uncertainty,
+        source_key,
+        label,
+        effort,
+        agent,
+        null as variant_count,
+        citation,
+        null as observed_on,
+        null as source_url,
+        null as payload_sha256,
+        null as fetched_at,
+        pull,
+        donor_model_id,
+        null as chain_length
+    from requested
 
 ),
 

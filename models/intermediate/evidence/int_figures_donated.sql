@@ -45,7 +45,7 @@ pairs as (
         synthesis_pairs.pair_order,
         synthesis_pairs.target_model_id,
         synthesis_pairs.donor_model_id,
-        string_split(synthesis_pairs.source_keys, ' ') as source_keys,
+        split(synthesis_pairs.source_keys, ' ') as source_keys,
         evidence_classes.pull,
         evidence_classes.strength
     from {{ ref('synthesis_pairs') }} as synthesis_pairs
@@ -63,10 +63,13 @@ pairs as (
 fillable as (
 
     select
-        models.model_id,
+        targets.model_id,
         metrics.metric_key,
         metrics.source_key
-    from models
+    from (
+        select distinct target_model_id as model_id
+        from pairs
+    ) as targets
     cross join metrics
 
 ),
@@ -79,8 +82,8 @@ walked as (
         fillable.metric_key,
         fillable.source_key,
         fillable.model_id as reached_model_id,
-        [fillable.model_id] as met,
-        []::integer[] as pair_path,
+        {{ list_of('string', ['fillable.model_id']) }} as met,
+        {{ list_of('integer') }} as pair_path,
         0 as chain_length,
         0::double as chain_pull,
         null::integer as weakest_strength,
@@ -94,8 +97,8 @@ walked as (
         walked.metric_key,
         walked.source_key,
         pairs.donor_model_id as reached_model_id,
-        list_append(walked.met, pairs.donor_model_id) as met,
-        list_append(walked.pair_path, pairs.pair_order) as pair_path,
+        array_append(walked.met, pairs.donor_model_id) as met,
+        array_append(walked.pair_path, pairs.pair_order) as pair_path,
         walked.chain_length + 1 as chain_length,
         greatest(walked.chain_pull, pairs.pull) as chain_pull,
         least(walked.weakest_strength, pairs.strength) as weakest_strength,
@@ -104,8 +107,8 @@ walked as (
     inner join pairs
         on
             walked.reached_model_id = pairs.target_model_id
-            and not list_contains(walked.met, pairs.donor_model_id)
-            and (pairs.source_keys is null or list_contains(pairs.source_keys, walked.source_key))
+            and not array_contains(walked.met, pairs.donor_model_id)
+            and (pairs.source_keys is null or array_contains(pairs.source_keys, walked.source_key))
     left join measured
         on pairs.donor_model_id = measured.model_id and walked.metric_key = measured.metric_key
     where not walked.has_arrived

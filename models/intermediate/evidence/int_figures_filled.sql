@@ -36,9 +36,10 @@ caps as (
 
     select
         metrics.cap_key,
-        round(max(parameters.synthesis_per_source_cap) * 1000000000)::bigint * count(measured.model_id)
-        // nullif(1000000000 - round(max(parameters.synthesis_per_source_cap) * 1000000000)::bigint, 0)
-            as allowed_fills
+        floor(
+            round(max(parameters.synthesis_per_source_cap) * 1000000000)::bigint * count(measured.model_id)
+            / nullif(1000000000 - round(max(parameters.synthesis_per_source_cap) * 1000000000)::bigint, 0)
+        )::bigint as allowed_fills
     from metrics
     cross join parameters
     left join measured on metrics.metric_key = measured.metric_key

@@ -69,23 +69,35 @@ claimed as (
         effort,
         agent,
         variant_count,
-        null::varchar as citation,
+        null::string as citation,
         observed_on,
         source_url,
         payload_sha256,
         fetched_at
     from merged
 
-    union all by name
+    union all
 
     select
         model_id,
         metric_key,
         'override' as evidence_class,
         value as raw_value,
+        null as value_low,
+        null as value_high,
+        null as uncertainty,
         'overrides' as source_key,
+        null as endpoint,
+        null as row_ordinal,
+        null as label,
+        null as effort,
+        null as agent,
+        null as variant_count,
         citation,
-        observed_on
+        observed_on,
+        null as source_url,
+        null as payload_sha256,
+        null as fetched_at
     from overrides
 
 ),

@@ -219,27 +219,63 @@ group_weights as (
 
 ),
 
+composite_sets as (
+
+    select
+        sets.scenario,
+        models.model_id,
+        sets.composite_key,
+        sets.whole_weight
+    from (
+        select
+            scenario,
+            composite_key,
+            {{ exact_sum('weight') }} as whole_weight
+        from composite_weights
+        group by scenario, composite_key
+    ) as sets
+    cross join models
+
+),
+
 composite_inputs as (
 
     select
         composite_weights.scenario,
-        models.model_id,
+        figures.model_id,
         composite_weights.composite_key,
         composite_weights.weight,
         figures.score as value
     from composite_weights
-    cross join models
-    left join figures
+    inner join figures
         on
             composite_weights.figures_key = figures.figures_key
-            and models.model_id = figures.model_id
             and composite_weights.metric_key = figures.metric_key
 
 ),
 
 composites as (
 
-    {{ blend_by_coverage('composite_inputs', ['scenario', 'model_id', 'composite_key']) }}
+    {{ blend_by_coverage('composite_sets', 'composite_inputs', ['scenario', 'model_id', 'composite_key']) }}
+
+),
+
+group_sets as (
+
+    select
+        sets.scenario,
+        models.model_id,
+        sets.group_key,
+        sets.whole_weight
+    from (
+        select
+            scenario,
+            group_key,
+            {{ exact_sum('weight') }} as whole_weight
+        from group_weights
+        group by scenario, group_key
+    ) as sets
+    cross join models
 
 ),
 
@@ -247,52 +283,95 @@ group_inputs as (
 
     select
         group_weights.scenario,
-        models.model_id,
+        figures.model_id,
         group_weights.group_key,
         group_weights.weight,
-        coalesce(
-            figures.score,
-            case when composites.coverage > 0 or parameters.empty_composite = 'neutral' then composites.score end
-        ) as value
+        figures.score as value
     from group_weights
-    cross join models
-    cross join parameters
-    left join figures
+    inner join figures
         on
             group_weights.figures_key = figures.figures_key
-            and models.model_id = figures.model_id
             and group_weights.input_key = figures.metric_key
-    left join composites
+
+    union all
+
+    select
+        group_weights.scenario,
+        composites.model_id,
+        group_weights.group_key,
+        group_weights.weight,
+        composites.score as value
+    from group_weights
+    inner join composites
         on
             group_weights.scenario = composites.scenario
-            and models.model_id = composites.model_id
             and group_weights.input_key = composites.composite_key
+    cross join parameters
+    where composites.coverage > 0 or parameters.empty_composite = 'neutral'
 
 ),
 
 groups as (
 
-    {{ blend_by_coverage('group_inputs', ['scenario', 'model_id', 'group_key']) }}
+    {{ blend_by_coverage('group_sets', 'group_inputs', ['scenario', 'model_id', 'group_key']) }}
+
+),
+
+role_weights as (
+
+    select
+        scenario,
+        parent_key as role_key,
+        input_key as group_key,
+        weight
+    from varied
+    where level = 'role' and weight > 0
+
+),
+
+role_sets as (
+
+    select
+        sets.scenario,
+        models.model_id,
+        sets.role_key,
+        sets.whole_weight
+    from (
+        select
+            role_weights.scenario,
+            role_weights.role_key,
+            {{ exact_sum('role_weights.weight') }} as whole_weight
+        from role_weights
+        inner join (
+            select distinct
+                scenario,
+                group_key
+            from group_weights
+        ) as kept
+            on role_weights.scenario = kept.scenario and role_weights.group_key = kept.group_key
+        group by role_weights.scenario, role_weights.role_key
+    ) as sets
+    cross join models
 
 ),
 
 role_inputs as (
 
     select
-        varied.scenario,
+        role_weights.scenario,
         groups.model_id,
-        varied.parent_key as role_key,
-        varied.weight,
+        role_weights.role_key,
+        role_weights.weight,
         groups.score as value
-    from varied
-    inner join groups on varied.scenario = groups.scenario and varied.input_key = groups.group_key
-    where varied.level = 'role' and varied.weight > 0
+    from role_weights
+    inner join groups
+        on role_weights.scenario = groups.scenario and role_weights.group_key = groups.group_key
 
 ),
 
 final as (
 
-    {{ blend_by_coverage('role_inputs', ['scenario', 'model_id', 'role_key']) }}
+    {{ blend_by_coverage('role_sets', 'role_inputs', ['scenario', 'model_id', 'role_key']) }}
 
 )
 

@@ -63,14 +63,31 @@ final as (
 
     select * from cells
 
-    union all by name
+    union all
 
     select
         model_id,
         composite_key as metric_key,
+        null as raw_value,
+        null as value_low,
+        null as value_high,
+        null as uncertainty,
         score as normalized,
         score,
-        'composite' as evidence_class
+        'composite' as evidence_class,
+        null as pull,
+        null as source_key,
+        null as label,
+        null as effort,
+        null as agent,
+        null as variant_count,
+        null as donor_model_id,
+        null as chain_length,
+        null as citation,
+        null as observed_on,
+        null as source_url,
+        null as payload_sha256,
+        null as fetched_at
     from composites
 
 )

@@ -120,7 +120,7 @@ final as (
         doubted.rank_high,
         doubted.best_share,
         doubted.is_tied_with_best,
-        count(*) filter (where roles_blended.is_ranked) over (partition by roles_blended.role_key)::integer
+        count(case when roles_blended.is_ranked then 1 end) over (partition by roles_blended.role_key)::integer
             as ranked_models
     from roles_blended
     inner join shares

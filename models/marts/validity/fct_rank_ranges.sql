@@ -47,7 +47,7 @@ varied as (
             partition by roles_varied.scenario, roles_varied.role_key, standing.is_ranked
             order by roles_varied.score desc
         ) as role_rank,
-        max(roles_varied.score) filter (where standing.is_ranked and standing.is_first) over (
+        max(case when standing.is_ranked and standing.is_first then roles_varied.score end) over (
             partition by roles_varied.scenario, roles_varied.role_key
         ) as first_score
     from roles_varied

@@ -1,0 +1,1 @@
+"""How the scoring grows, beside other ways to do the same maths."""
