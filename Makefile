@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 TOOLS := .venv-tools
+SPARK := .venv-spark
 PIP := install --quiet --disable-pip-version-check --require-hashes --no-deps
 
 .DEFAULT_GOAL := all
-.PHONY: all install browser test lint format live kills docs picture lock clean
+.PHONY: all install browser test lint format live kills docs picture java spark lock clean
 
 all: install
 	@$(VENV)/bin/benchmart all --offline
@@ -63,12 +64,27 @@ docs: all
 picture: all
 	@$(VENV)/bin/python docs/picture.py
 
+# The score models on Spark instead of DuckDB, and whether every score is the same: some minutes, and 700 MB once.
+spark: java all $(SPARK)/.installed
+	@$(SPARK)/bin/python scripts/spark.py
+
+java:
+	@scripts/java.sh
+
+$(SPARK)/.installed: requirements-spark.txt
+	@echo "Installing Spark into $(SPARK) ..."
+	@$(PYTHON) -m venv $(SPARK)
+	@$(SPARK)/bin/pip $(PIP) -r requirements-spark.txt
+	@touch $@
+
 # Needs uv; asks the package index for newer versions within requirements*.in.
 lock:
 	uv pip compile requirements.in --universal --generate-hashes --python-version 3.11 \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file requirements.txt
 	uv pip compile requirements-tools.in --universal --generate-hashes --python-version 3.11 \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file requirements-tools.txt
+	uv pip compile requirements-spark.in --universal --generate-hashes --python-version 3.11 \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file requirements-spark.txt
 
 # Keeps cache/, which only the network could make again.
 clean:

@@ -4,9 +4,11 @@
         Dots that stay are parked as `~` while every other sign becomes a space; two passes, because in `1.2.3` the
         middle digit belongs to both dots and a regular expression uses it once.
     -#}
-    trim(regexp_replace(replace(replace(
-        {{ park_dots(park_dots(
-            "regexp_replace(lower(" ~ decode_entities(text) ~ "), '[^a-z0-9.]', ' ', 'g')"
-        )) }},
-    '.', ' '), '~', '.'), ' +', ' ', 'g'))
+    {%- set words -%}
+        {{ replace_pattern('lower(' ~ decode_entities(text) ~ ')', "'[^a-z0-9.]'", "' '") }}
+    {%- endset -%}
+    {%- set parted -%}
+        replace(replace({{ park_dots(park_dots(words)) }}, '.', ' '), '~', '.')
+    {%- endset -%}
+    trim({{ replace_pattern(parted, "' +'", "' '") }})
 {%- endmacro %}

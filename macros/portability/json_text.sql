@@ -8,5 +8,6 @@
 {%- endmacro %}
 
 {% macro spark__json_text(column, path) -%}
-    get_json_object({{ column }}, '$.{{ path }}')
+    {#- A key with spaces stands without quotes there. -#}
+    get_json_object({{ column }}, '$.{{ path | replace('"', '') }}')
 {%- endmacro %}

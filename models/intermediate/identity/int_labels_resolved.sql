@@ -172,26 +172,40 @@ forms as (
 ),
 
 -- The match order: the name, its key, and both again with the vendor in front, for each form from the whole name on.
+ways as (
+
+    select
+        label_id,
+        source_key,
+        depth,
+        {{ unnested(struct_list([
+            {'rule_rank': 1, 'match_rule': "'name'", 'is_key': 'false', 'attempted': 'form'},
+            {'rule_rank': 2, 'match_rule': "'key'", 'is_key': 'true', 'attempted': 'form_key'},
+            {
+                'rule_rank': 3, 'match_rule': "'vendor_name'", 'is_key': 'false',
+                'attempted': "vendor_words || ' ' || form"
+            },
+            {
+                'rule_rank': 4, 'match_rule': "'vendor_key'", 'is_key': 'true',
+                'attempted': squash('vendor_words') ~ ' || form_key'
+            },
+        ])) }} as way
+    from forms
+    where exclusion_reason is null
+
+),
+
 attempts as (
 
     select
         label_id,
         source_key,
         depth,
-        unnest([
-            { 'rule_rank': 1, 'match_rule': 'name', 'is_key': false, 'attempted': form },
-            { 'rule_rank': 2, 'match_rule': 'key', 'is_key': true, 'attempted': form_key },
-            {
-                'rule_rank': 3, 'match_rule': 'vendor_name', 'is_key': false,
-                'attempted': vendor_words || ' ' || form
-            },
-            {
-                'rule_rank': 4, 'match_rule': 'vendor_key', 'is_key': true,
-                'attempted': {{ squash('vendor_words') }} || form_key
-            }
-        ], recursive := true)
-    from forms
-    where exclusion_reason is null
+        way.rule_rank,
+        way.match_rule,
+        way.is_key,
+        way.attempted
+    from ways
 
 ),
 

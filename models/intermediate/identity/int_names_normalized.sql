@@ -62,7 +62,7 @@ remarks as (
 
     select
         text,
-        unnest(regexp_extract_all(text, '\(([^()]*)\)', 1)) as remark
+        {{ unnested("regexp_extract_all(text, '[(]([^()]*)[)]', 1)") }} as remark
     from texts
 
 ),
@@ -74,7 +74,7 @@ driven as (
     select
         remarks.text,
         string_agg(regexp_escape(remarks.remark), '|') as remarks,
-        arg_min(harnesses.agent, strpos(remarks.text, remarks.remark)) as agent
+        min_by(harnesses.agent, instr(remarks.text, remarks.remark)) as agent
     from remarks
     inner join harnesses on {{ squash(norm('remarks.remark')) }} = harnesses.harness_key
     group by remarks.text
@@ -86,10 +86,10 @@ worded as (
     select
         texts.text,
         driven.agent,
-        {{ norm("regexp_replace(
-            regexp_replace(texts.text, coalesce('[(](' || driven.remarks || ')[)]', '^$'), ' ', 'g'),
-            '[\\[(] *[0-9]{1,2} *[\\])]', ' ', 'g'
-        )") }} as words
+        {{ norm(replace_pattern(
+            replace_pattern('texts.text', "coalesce('[(](' || driven.remarks || ')[)]', '^$')", "' '"),
+            "'[\\[(] *[0-9]{1,2} *[\\])]'", "' '"
+        )) }} as words
     from texts
     left join driven on texts.text = driven.text
 

@@ -10,7 +10,8 @@ qualifiers as (
     select
         phrase,
         is_digit_shape,
-        unless_after
+        unless_after,
+        row_number() over (order by length(phrase) desc, phrase asc) as precedence
     from {{ ref('qualifiers') }}
 
 ),
@@ -21,34 +22,22 @@ forms as (
         name,
         name as form,
         0 as depth,
-        null::varchar as peeled_phrase
+        null::string as peeled_phrase
     from names
 
     union all
 
-    -- Dates and budgets are recognised by their shape, every digit written as 9. The longest phrase is read first.
-    (
-        select
-            forms.name,
-            left(forms.form, length(forms.form) - length(qualifiers.phrase) - 1) as form,
-            forms.depth + 1 as depth,
-            qualifiers.phrase as peeled_phrase
-        from forms
-        inner join qualifiers
-            on ends_with(
-                    case
-                        when qualifiers.is_digit_shape then regexp_replace(forms.form, '[0-9]', '9', 'g')
-                        else forms.form
-                    end,
-                    ' ' || qualifiers.phrase
-                )
-                and not coalesce(
-                    ends_with(forms.form, qualifiers.unless_after || ' ' || qualifiers.phrase), false
-                )
-        qualify row_number() over (
-                partition by forms.name order by length(qualifiers.phrase) desc, qualifiers.phrase asc
-            ) = 1
-    )
+    -- The longest phrase is read first: of what can be taken off, nothing may go before it.
+    select
+        forms.name,
+        left(forms.form, length(forms.form) - length(qualifiers.phrase) - 1) as form,
+        forms.depth + 1 as depth,
+        qualifiers.phrase as peeled_phrase
+    from forms
+    inner join qualifiers on {{ ends_in_qualifier('forms.form', 'qualifiers') }}
+    left join qualifiers as longer
+        on qualifiers.precedence > longer.precedence and {{ ends_in_qualifier('forms.form', 'longer') }}
+    where longer.phrase is null
 
 ),
 

@@ -48,8 +48,8 @@ final as (
     select
         model_id,
         name,
-        null::varchar as source_key,
-        null::varchar as alias
+        null::string as source_key,
+        null::string as alias
     from own_names
     union all
     select

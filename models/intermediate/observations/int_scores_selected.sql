@@ -13,8 +13,7 @@ with scores as (
         observed_on,
         payload_sha256,
         source_url,
-        fetched_at,
-        label_field
+        fetched_at
     from {{ ref('int_scores_published') }}
 
 ),
@@ -75,7 +74,19 @@ selection_rules as (
 -- A row's figures once, not once per name field.
 figures as (
 
-    select distinct * exclude (label_field)
+    select distinct
+        source_key,
+        endpoint,
+        row_ordinal,
+        metric_key,
+        raw_value,
+        value_low,
+        value_high,
+        uncertainty,
+        observed_on,
+        payload_sha256,
+        source_url,
+        fetched_at
     from scores
     where raw_value is not null
 
@@ -88,7 +99,7 @@ contents as (
         source_key,
         endpoint,
         row_ordinal,
-        md5(string_agg(metric_key || '=' || raw_value, ',' order by metric_key)) as content
+        md5({{ joined_in_order("metric_key || '=' || raw_value", ',', 'metric_key') }}) as content
     from figures
     group by source_key, endpoint, row_ordinal
 

@@ -21,7 +21,7 @@ described as (
         coalesce({{ json_text('payload', 'modelType') }}, '') as model_type
     from models
     qualify row_number() over (
-            partition by {{ json_text('payload', 'id') }} order by payload::varchar asc
+            partition by {{ json_text('payload', 'id') }} order by payload::string asc
         ) = 1
 
 ),
@@ -40,8 +40,8 @@ renamed as (
         {{ json_text('source.payload', 'modelId') }} as model_id,
         described.display_name,
         described.provider as vendor_hint,
-        null::varchar as effort_text,
-        null::varchar as agent,
+        null::string as effort_text,
+        null::string as agent,
         concat_ws(
             ' ',
             'dataset=' || {{ json_text('source.payload', 'datasetId') }},

@@ -19,9 +19,9 @@ renamed as (
         {{ json_text('payload', 'name') }} as name,
         {{ json_text('payload', 'slug') }} as slug,
         nullif({{ json_text('payload', 'model_creator.name') }}, '') as vendor_hint,
-        null::varchar as effort_text,
-        null::varchar as agent,
-        null::varchar as row_traits,
+        null::string as effort_text,
+        null::string as agent,
+        null::string as row_traits,
         null::date as observed_on,
 
         -- indices, 0-100

@@ -18,9 +18,9 @@ renamed as (
         -- names
         {{ json_text('payload', '"Model"') }} as model,
         nullif({{ json_text('payload', '"Organization"') }}, '') as vendor_hint,
-        null::varchar as effort_text,
-        null::varchar as agent,
-        null::varchar as row_traits,
+        null::string as effort_text,
+        null::string as agent,
+        null::string as row_traits,
         null::date as observed_on,
 
         -- percent strings such as 77.47%; N/A is missing

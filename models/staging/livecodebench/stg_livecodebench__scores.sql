@@ -30,9 +30,9 @@ renamed as (
         -- names
         {{ json_text('payload', 'model_repr') }} as model_repr,
         {{ json_text('payload', 'model_name') }} as model_name,
-        null::varchar as vendor_hint,
-        null::varchar as effort_text,
-        null::varchar as agent,
+        null::string as vendor_hint,
+        null::string as effort_text,
+        null::string as agent,
         null::date as observed_on,
         case when {{ json_text('payload', 'release_date') }} is null then 'released=unknown' end as row_traits
     from source
@@ -44,8 +44,8 @@ window_start as (
 
     select {{ json_number('payload', 'date_mark') }} as starts_at
     from date_marks
-    qualify row_number() over (order by {{ json_number('payload', 'date_mark') }} asc)
-        = 1 + 3 * count(*) over () // 10
+    qualify row_number() over (order by {{ json_number('payload', 'date_mark') }} asc nulls last)
+        = 1 + floor(3 * count(*) over () / 10)
 
 ),
 

@@ -28,13 +28,13 @@ renamed as (
         -- on the search board the tool stands in the name
         case
             when endpoint = 'search'
-                then regexp_replace({{ json_text('payload', 'model_name') }}, '-(search|grounding)\b', '')
+                then {{ replace_pattern(json_text('payload', 'model_name'), "'-(search|grounding)\\b'", "''") }}
             else {{ json_text('payload', 'model_name') }}
         end as model_text,
         nullif({{ json_text('payload', 'organization') }}, '') as vendor_hint,
-        null::varchar as effort_text,
-        null::varchar as agent,
-        null::varchar as row_traits,
+        null::string as effort_text,
+        null::string as agent,
+        null::string as row_traits,
         try_cast({{ json_text('payload', 'leaderboard_publish_date') }} as date) as observed_on,
 
         -- Elo points

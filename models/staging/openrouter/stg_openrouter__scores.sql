@@ -20,9 +20,9 @@ renamed as (
         {{ json_text('payload', 'canonical_slug') }} as canonical_slug,
         {{ json_text('payload', 'name') }} as name,
         nullif(split_part({{ json_text('payload', 'id') }}, '/', 1), '') as vendor_hint,
-        null::varchar as effort_text,
-        null::varchar as agent,
-        null::varchar as row_traits,
+        null::string as effort_text,
+        null::string as agent,
+        null::string as row_traits,
         null::date as observed_on,
 
         -- USD per token and tokens, as published
@@ -57,11 +57,17 @@ capable as (
 
     select
         *,
-        len(supported_parameters) as supported_parameter_count,
-        list_has_any(supported_parameters, ['tools', 'tool_choice'])::integer as supports_tools,
-        list_has_any(supported_parameters, ['structured_outputs', 'response_format'])::integer
-            as supports_structured_outputs,
-        list_has_any(supported_parameters, ['reasoning', 'include_reasoning'])::integer as supports_reasoning
+        cardinality(supported_parameters) as supported_parameter_count,
+        (array_contains(supported_parameters, 'tools') or array_contains(supported_parameters, 'tool_choice'))::integer
+            as supports_tools,
+        (
+            array_contains(supported_parameters, 'structured_outputs')
+            or array_contains(supported_parameters, 'response_format')
+        )::integer as supports_structured_outputs,
+        (
+            array_contains(supported_parameters, 'reasoning')
+            or array_contains(supported_parameters, 'include_reasoning')
+        )::integer as supports_reasoning
     from priced
 
 ),

@@ -26,8 +26,8 @@ renamed as (
         -- names
         {{ json_text('payload', 'model') }} as model,
         nullif({{ json_text('payload', 'company') }}, '') as vendor_hint,
-        null::varchar as effort_text,
-        null::varchar as agent,
+        null::string as effort_text,
+        null::string as agent,
         'deprecated=' || coalesce({{ json_text('payload', 'deprecated') }}, 'false') as row_traits,
         null::date as observed_on,
 

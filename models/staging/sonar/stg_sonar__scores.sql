@@ -19,8 +19,8 @@ renamed as (
         {{ json_text('payload', 'name') }} as name,
         {{ json_text('payload', 'id') }} as id,
         nullif({{ json_text('payload', 'organization') }}, '') as vendor_hint,
-        null::varchar as effort_text,
-        null::varchar as agent,
+        null::string as effort_text,
+        null::string as agent,
         'disabled=' || coalesce({{ json_text('payload', 'disabled') }}, 'false') as row_traits,
         null::date as observed_on,
 

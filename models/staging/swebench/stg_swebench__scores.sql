@@ -39,11 +39,11 @@ tagged as (
 
     select
         *,
-        list_transform(list_filter(tags, lambda tag: starts_with(tag, 'Model: ')), lambda tag: substr(tag, 8))
-            as model_tags,
-        list_transform(list_filter(tags, lambda tag: starts_with(tag, 'Org: ')), lambda tag: substr(tag, 6))
-            as organisations,
-        coalesce(list_has_any(tags, ['System: Attempts - 2', 'System: Attempts - 2+']), false) as has_several_attempts
+        {{ texts_after('tags', 'Model: ') }} as model_tags,
+        {{ texts_after('tags', 'Org: ') }} as organisations,
+        coalesce(
+            array_contains(tags, 'System: Attempts - 2') or array_contains(tags, 'System: Attempts - 2+'), false
+        ) as has_several_attempts
     from renamed
 
 ),

@@ -17,9 +17,9 @@ renamed as (
 
         -- names
         {{ json_text('payload', 'modelName') }} as model_name,
-        null::varchar as vendor_hint,
-        null::varchar as effort_text,
-        null::varchar as agent,
+        null::string as vendor_hint,
+        null::string as effort_text,
+        null::string as agent,
         concat_ws(
             ' ',
             'mode=' || {{ json_text('payload', 'agentVersion') }},
@@ -43,7 +43,7 @@ opened as (
 
     select
         *,
-        unnest(spans) as span
+        {{ unnested('spans') }} as span
     from renamed
 
 ),
@@ -116,7 +116,7 @@ scored as (
         fresh.pass_n,
         whole.resolved_rate as whole_window_rate,
         whole.standard_error as whole_window_error,
-        make_timestamp((coalesce(fresh.span_to, renamed.window_to) * 1000)::bigint)::date as observed_on
+        date '1970-01-01' + floor(coalesce(fresh.span_to, renamed.window_to) / 86400000)::integer as observed_on
     from renamed
     left join fresh on renamed.endpoint = fresh.endpoint and renamed.row_ordinal = fresh.row_ordinal
     left join whole on renamed.endpoint = whole.endpoint and renamed.row_ordinal = whole.row_ordinal

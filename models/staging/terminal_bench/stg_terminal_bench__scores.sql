@@ -21,7 +21,7 @@ renamed as (
         nullif(array_to_string({{ json_list('payload', 'model') }}, ' + '), '') as model,
         nullif(array_to_string({{ json_list('payload', 'modelNames') }}, ' + '), '') as model_names,
         nullif(array_to_string({{ json_list('payload', 'modelOrganization') }}, '; '), '') as vendor_hint,
-        null::varchar as effort_text,
+        null::string as effort_text,
         {{ json_text('payload', 'agent') }} as agent,
         concat_ws(
             ' ',
