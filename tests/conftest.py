@@ -14,7 +14,7 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"
-MADE = {"build", "cache", "out", "snapshots", "target", "warehouse", "logs"}
+MADE = {"build", "cache", "out", "runs", "snapshots", "target", "warehouse", "logs"}
 NOW = "2026-06-12T12:00:00Z"
 BAD_INPUT = "bad input"
 FAULT = "fault"
