@@ -54,17 +54,17 @@ def address(published):
 
 
 @pytest.fixture(scope="module")
-def hostile_site(tmp_path_factory):
+def hostile_site(module_folder):
     """The site of three models whose names and labels try to break out or to break the layout."""
-    folder = tmp_path_factory.mktemp("hostile")
+    folder = module_folder("hostile")
     render(build_small_board(folder / "small.duckdb"), folder / "out", generator="benchmart test")
     return folder / "out" / "site"
 
 
 @pytest.fixture(scope="module")
-def large_site(published, tmp_path_factory):
+def large_site(published, module_folder):
     """The site of three hundred models: those of the board six times over."""
-    folder = tmp_path_factory.mktemp("large")
+    folder = module_folder("large")
     shutil.copyfile(published.database, folder / "large.duckdb")
     enlarge(folder / "large.duckdb", 300)
     render(folder / "large.duckdb", folder / "out", generator="benchmart test")

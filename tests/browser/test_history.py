@@ -64,12 +64,12 @@ def boards_into(path, count):
 
 
 @pytest.fixture(scope="module")
-def histories(published, tmp_path_factory):
+def histories(published, module_folder):
     """Sites of one, two and five boards: their addresses, and a way to ask their warehouses."""
     with contextlib.ExitStack() as stack:
         found = {}
         for count in (1, 2, 5):
-            folder = tmp_path_factory.mktemp(f"boards{count}")
+            folder = module_folder(f"boards{count}")
             database = folder / "benchmart.duckdb"
             shutil.copyfile(published.database, database)
             boards_into(database, count)

@@ -256,11 +256,11 @@ def test_nine_tenths_of_the_rank_intervals_hold_the_true_rank(board):
     assert 0.87 <= np.mean(inside) <= 0.93
 
 
-def test_ability_on_published_scores_of_another_implementation(published, shared, tmp_path_factory):
+def test_ability_on_published_scores_of_another_implementation(published, shared, tmp_path):
     """All cells taken as measured: our own models run on 33 models that others have scored."""
     path = shared("data/golden/scoreboard.json")
     golden = json.loads(path.read_text(encoding="utf-8"))["models"]
-    root = tmp_path_factory.mktemp("golden") / "benchmart"
+    root = tmp_path / "benchmart"
     shutil.copytree(published.root, root)
     checkout = type(published)(root)
     cells = {

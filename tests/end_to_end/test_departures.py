@@ -13,9 +13,9 @@ SEED = "seeds/audits/adjudications.csv"
 
 
 @pytest.fixture(scope="module")
-def kept(published, tmp_path_factory):
+def kept(published, module_folder):
     """A checkout whose board of NOW is kept in a snapshot."""
-    root = tmp_path_factory.mktemp("kept") / "benchmart"
+    root = module_folder("kept") / "benchmart"
     shutil.copytree(published.root, root)
     checkout = Checkout(root)
     outcome = checkout.benchmart("snapshot")

@@ -16,9 +16,9 @@ def golden(shared):
 
 
 @pytest.fixture(scope="module")
-def rescored(published, golden, tmp_path_factory):
+def rescored(published, golden, module_folder):
     """The published checkout with the golden metrics in place of its own, blended again."""
-    root = tmp_path_factory.mktemp("golden") / "benchmart"
+    root = module_folder("golden") / "benchmart"
     shutil.copytree(published.root, root)
     checkout = type(published)(root)
     rows = [

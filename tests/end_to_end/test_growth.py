@@ -15,8 +15,8 @@ COMPARED = {
 
 
 @pytest.fixture(scope="module")
-def scored(published, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("growth")
+def scored(published, module_folder):
+    folder = module_folder("growth")
     database = folder / "board.duckdb"
     grow(database, Size(models=70, metrics=60), parameters=published.database)
     by_dbt(folder, database, "1GB", SCORING)

@@ -187,11 +187,11 @@ MUTATIONS = {
 
 
 @pytest.fixture(scope="module")
-def sound(published, tmp_path_factory) -> Checkout:
+def sound(published, module_folder) -> Checkout:
     """A built checkout whose unit tests pass as they are."""
     import shutil
 
-    root = tmp_path_factory.mktemp("mutations") / "benchmart"
+    root = module_folder("mutations") / "benchmart"
     shutil.copytree(published.root, root)
     checkout = Checkout(root)
     outcome = checkout.dbt("test", "--select", "test_type:unit")

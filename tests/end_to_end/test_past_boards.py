@@ -67,9 +67,9 @@ def later_recordings(folder):
 
 
 @pytest.fixture(scope="module")
-def aged(published, tmp_path_factory):
+def aged(published, module_folder):
     """A checkout with the board of NOW, and of eight days later with changed figures."""
-    root = tmp_path_factory.mktemp("aged") / "benchmart"
+    root = module_folder("aged") / "benchmart"
     shutil.copytree(published.root, root)
     checkout = Checkout(root)
     recordings = later_recordings(root.parent / "later")
@@ -104,9 +104,9 @@ def recordings_by(day, folder):
 
 
 @pytest.fixture(scope="module")
-def remembering(published, tmp_path_factory):
+def remembering(published, module_folder):
     """The board of NOW, with what was recorded on 28 April landed as history."""
-    root = tmp_path_factory.mktemp("remembering") / "benchmart"
+    root = module_folder("remembering") / "benchmart"
     shutil.copytree(published.root, root)
     checkout = Checkout(root)
     outcome = checkout.benchmart("land", "--recordings", "recordings/2026-04-28")

@@ -13,8 +13,8 @@ SEEDS = sorted((PROJECT / "seeds").rglob("*.csv"))
 
 
 @pytest.fixture(scope="module")
-def manifest(published, tmp_path_factory):
-    root = tmp_path_factory.mktemp("manifest") / "benchmart"
+def manifest(published, module_folder):
+    root = module_folder("manifest") / "benchmart"
     shutil.copytree(published.root, root)
     checkout = type(published)(root)
     outcome = checkout.dbt("parse")

@@ -7,11 +7,11 @@ from site_builder.lineage import ADDRESSES, without_tracker
 
 
 @pytest.fixture(scope="module")
-def built_in_place(published, tmp_path_factory):
+def built_in_place(published, module_folder):
     """The published checkout after SWEComposite weighs 0.41 in BUILD and GSO pays for it."""
     import shutil
 
-    root = tmp_path_factory.mktemp("edited") / "benchmart"
+    root = module_folder("edited") / "benchmart"
     shutil.copytree(published.root, root)
     checkout = type(published)(root)
     seed = "seeds/coefficients/group_weights.csv"

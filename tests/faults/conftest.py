@@ -11,9 +11,9 @@ __all__ = ["connection"]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server(module_folder):
     """Every upstream, in good health until a test says otherwise."""
-    with serving(tmp_path_factory.mktemp("upstreams")) as server:
+    with serving(module_folder("upstreams")) as server:
         yield server
 
 

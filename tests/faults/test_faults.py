@@ -30,9 +30,9 @@ ALL = tuple(source.source_key for source in SOURCES)
 
 
 @pytest.fixture(scope="module")
-def healthy(server, tmp_path_factory):
+def healthy(server, module_folder):
     """A cache in which every source has a good answer of the day before."""
-    cache = Cache(tmp_path_factory.mktemp("healthy"))
+    cache = Cache(module_folder("healthy"))
     server.script = lambda request, nth: play(request)
     outcomes, _ = run(server, cache, now=NOW - DAY)
     assert {key: found.status for key, found in outcomes.items()} == dict.fromkeys(ALL, "verified")

@@ -97,12 +97,12 @@ def maker():
 
 
 @pytest.fixture(scope="module")
-def board(maker, tmp_path_factory):
+def board(maker, module_folder):
     """A board from upstreams of which every one is hostile."""
-    with serving(tmp_path_factory.mktemp("upstreams")) as server:
+    with serving(module_folder("upstreams")) as server:
         bodies = {source.source_key: hostile_body(source, maker) for source in SOURCES}
         server.script = lambda request, nth: play(request, bodies)
-        live = Live(copy_project(tmp_path_factory.mktemp("hostile") / "benchmart"), server)
+        live = Live(copy_project(module_folder("hostile") / "benchmart"), server)
         outcome = live.run("all")
         assert outcome.returncode == 0, outcome.stderr
         yield live

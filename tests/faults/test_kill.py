@@ -39,8 +39,8 @@ PARTS = {
 
 
 @pytest.fixture(scope="module")
-def live(server, tmp_path_factory):
-    live = Live(copy_project(tmp_path_factory.mktemp("killed") / "benchmart"), server)
+def live(server, module_folder):
+    live = Live(copy_project(module_folder("killed") / "benchmart"), server)
     outcome = live.run("all")
     assert outcome.returncode == 0, outcome.stderr
     yield live
@@ -145,9 +145,9 @@ for turn in range(int(sys.argv[4])):
 
 
 @pytest.fixture(scope="module")
-def two_boards(tmp_path_factory):
+def two_boards(module_folder):
     """Two small boards, each with a database and outputs that say which one it is."""
-    folder = tmp_path_factory.mktemp("boards")
+    folder = module_folder("boards")
     for name in ("one", "two"):
         (folder / name / "out" / "site" / "m").mkdir(parents=True)
         for file in ("board.json", "scoreboard.toml", "site/index.html", "site/m/a.html"):

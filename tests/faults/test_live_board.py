@@ -52,9 +52,9 @@ def failing(*keys):
 
 
 @pytest.fixture(scope="module")
-def board(server, tmp_path_factory):
+def board(server, module_folder):
     """A checkout with a board from the network; tests read it and never change it."""
-    checkout = copy_project(tmp_path_factory.mktemp("live") / "benchmart")
+    checkout = copy_project(module_folder("live") / "benchmart")
     live = Live(checkout, server)
     server.script = healthy
     outcome = live.run("all")

@@ -56,8 +56,8 @@ NO_PRIVILEGE = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 
 
 @pytest.fixture(scope="module")
-def board(server, tmp_path_factory):
-    live = Live(copy_project(tmp_path_factory.mktemp("machine") / "benchmart"), server)
+def board(server, module_folder):
+    live = Live(copy_project(module_folder("machine") / "benchmart"), server)
     outcome = live.run("all")
     assert outcome.returncode == 0, outcome.stderr
     yield live

@@ -76,11 +76,11 @@ def test_the_older_day_is_read_like_the_newest(connection):
 
 
 @pytest.fixture(scope="module")
-def gso_days(writer, shared, tmp_path_factory):
+def gso_days(writer, shared, module_folder):
     """The folder and the published rows of each day that GSO is known for."""
     days = {}
     for facts in sorted(shared("data/facts/gso_history").glob("*.json")):
-        folder = tmp_path_factory.mktemp("gso") / facts.stem
+        folder = module_folder("gso") / facts.stem
         writer.write_folder({"gso": facts}, folder)
         days[folder] = json.loads(facts.read_text("utf-8"))["rows"]
     assert len(days) == 16

@@ -36,10 +36,10 @@ def alone(tmp_path, *arguments):
 
 
 @pytest.fixture(scope="module")
-def checkout(published, tmp_path_factory):
+def checkout(published, module_folder):
     import shutil
 
-    root = tmp_path_factory.mktemp("signing") / "benchmart"
+    root = module_folder("signing") / "benchmart"
     shutil.copytree(published.root, root)
     return type(published)(root)
 

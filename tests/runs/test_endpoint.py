@@ -57,9 +57,9 @@ def intake(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def patient(tmp_path_factory):
+def patient(module_folder):
     """An intake that takes in whatever is a run."""
-    with posting(tmp_path_factory.mktemp("patient") / "runs", rules=WIDE) as running:
+    with posting(module_folder("patient") / "runs", rules=WIDE) as running:
         yield running
 
 

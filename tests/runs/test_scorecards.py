@@ -57,8 +57,8 @@ def right_share(numerator, denominator):
 
 
 @pytest.fixture(scope="module")
-def signing_key(tmp_path_factory):
-    path = tmp_path_factory.mktemp("keys") / "lab.pem"
+def signing_key(module_folder):
+    path = module_folder("keys") / "lab.pem"
     key = Ed25519PrivateKey.generate()
     path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     return path, key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
@@ -184,11 +184,11 @@ def answer_for(body: bytes) -> Answer:
 
 
 @pytest.fixture(scope="module")
-def scored(published, tmp_path_factory, documents, signing_key):
+def scored(published, module_folder, documents, signing_key):
     """A checkout with the runs taken in, judged and on the board."""
     import shutil
 
-    root = tmp_path_factory.mktemp("scored") / "benchmart"
+    root = module_folder("scored") / "benchmart"
     shutil.copytree(published.root, root)
     checkout = type(published)(root)
     folder = root.parent / "handed"

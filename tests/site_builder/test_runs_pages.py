@@ -36,8 +36,8 @@ def site(published):
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("small")
+def small(module_folder):
+    folder = module_folder("small")
     render(build_small_board(folder / "small.duckdb"), folder / "out", generator="benchmart test")
     return folder / "out/site"
 

@@ -240,8 +240,8 @@ status = "failed"
 
 
 @pytest.fixture(scope="module")
-def out(marts_database, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("small") / "out"
+def out(marts_database, module_folder):
+    folder = module_folder("small") / "out"
     render(marts_database, folder, generator=GENERATOR)
     return folder
 

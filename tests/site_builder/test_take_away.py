@@ -46,8 +46,8 @@ def site(published):
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("small")
+def small(module_folder):
+    folder = module_folder("small")
     database = build_small_board(folder / "small.duckdb")
     render(database, folder / "out", generator="benchmart test")
     return database, folder / "out"

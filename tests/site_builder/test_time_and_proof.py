@@ -32,16 +32,16 @@ ALONE = (
 
 
 @pytest.fixture(scope="module")
-def site(marts_database, tmp_path_factory):
-    out = tmp_path_factory.mktemp("proof") / "out"
+def site(marts_database, module_folder):
+    out = module_folder("proof") / "out"
     render(marts_database, out, generator=GENERATOR)
     return out / "site"
 
 
 @pytest.fixture(scope="module")
-def alone(tmp_path_factory):
+def alone(module_folder):
     """The site of a board that has nothing to be compared with, and no snapshot."""
-    folder = tmp_path_factory.mktemp("alone")
+    folder = module_folder("alone")
     render(build_small_board(folder / "a.duckdb", *ALONE), folder / "out", generator=GENERATOR)
     return folder / "out" / "site"
 

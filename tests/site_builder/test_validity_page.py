@@ -27,8 +27,8 @@ WELL = (
 
 
 @pytest.fixture(scope="module")
-def site(marts_database, tmp_path_factory):
-    out = tmp_path_factory.mktemp("validity") / "out"
+def site(marts_database, module_folder):
+    out = module_folder("validity") / "out"
     render(marts_database, out, generator=GENERATOR)
     return out / "site"
 
@@ -40,14 +40,14 @@ def changed(folder, *statements):
 
 
 @pytest.fixture(scope="module")
-def well(tmp_path_factory):
-    return changed(tmp_path_factory.mktemp("well"), *WELL)
+def well(module_folder):
+    return changed(module_folder("well"), *WELL)
 
 
 @pytest.fixture(scope="module")
-def nothing(tmp_path_factory):
+def nothing(module_folder):
     """The site of a board that is too small for any of the checks."""
-    return changed(tmp_path_factory.mktemp("nothing"), *NOTHING)
+    return changed(module_folder("nothing"), *NOTHING)
 
 
 def section(site, key):
