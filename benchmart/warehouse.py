@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from benchmart.errors import BuildError
+from benchmart.garbage import uncollected
 
 SHOWN_FAULTS = 5
 
@@ -22,6 +23,7 @@ class Progress:
     node: str
 
 
+@uncollected()
 def build(
     project: Path,
     database: Path,

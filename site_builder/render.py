@@ -1,12 +1,11 @@
 """Renders every output of one board into a folder; the caller publishes it."""
 
-import gc
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmart.garbage import uncollected
 from site_builder.beside import beside
 from site_builder.downloads import settle_downloads
 from site_builder.errors import InvalidSite, OutputError
@@ -88,19 +87,7 @@ class RenderResult:
     files: tuple[str, ...]
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Collect no garbage meanwhile: rows stay until the end, and a search looks at all of them."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-@_uncollected()
+@uncollected()
 def render(
     database: Path,
     out: Path,
