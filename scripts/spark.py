@@ -35,7 +35,7 @@ COMPARED = {
     "intermediate.int_composites_blended": ("edition", "model_id", "composite_key"),
     "intermediate.int_groups_blended": ("edition", "model_id", "group_key"),
     "intermediate.int_roles_blended": ("edition", "model_id", "role_key"),
-    "intermediate.int_contributions": ("edition", "model_id", "role_key", "metric_key"),
+    "intermediate.int_contributions": ("entry_no", "role_key", "metric_key"),
     "marts.fct_metric_scores": ("model_id", "metric_key"),
     "marts.fct_group_scores": ("model_id", "group_key"),
 }

@@ -6,7 +6,8 @@ For each size: the models of the project, run by dbt; one hand-written DuckDB sc
 tables; polars and pandas, where they are installed (`pip install polars pandas pyarrow`). All read
 the same cells and write metric scores, group scores, role scores and contributions, each in a
 process of its own with two threads; DuckDB has the memory that is stated, and spills beyond it.
-Then the models of ability alone, which fit the same places in rounds, once for each scenario.
+Then the models that lead from published rows to evidence, of the board and of a kept one; and those
+of ability, which fit the same places in rounds, once for each scenario.
 """
 
 import argparse
@@ -38,6 +39,14 @@ SCORING = (
     "int_roles_blended",
     "int_contributions",
 )
+EVIDENCE = (
+    "int_scores_selected",
+    "int_figures_measured",
+    "int_figures_donated",
+    "int_figures_filled",
+    "int_evidence",
+    "int_evidence_of_editions",
+)
 ABILITY = ("int_capability_metrics", "int_ability_cells", "int_ability_fits", "int_abilities")
 PROFILE = """
 benchmart:
@@ -68,12 +77,15 @@ OURS = {
     "role_scores": "int_roles_blended",
     "contributions": "int_contributions",
 }
+# As the command does it: without the garbage collector.
 BY_DBT = """
-import json, sys
+import gc, json, sys
+gc.disable()
 from dbt.cli.main import dbtRunner
 outcome = dbtRunner().invoke(sys.argv[1:])
 assert outcome.success, outcome.exception or [r.message for r in outcome.result.results]
 print(json.dumps({r.node.name: r.execution_time for r in outcome.result.results}))
+gc.enable()
 """
 BY_HAND = """
 import sys, time
@@ -232,13 +244,16 @@ def compare(size: Size, folder: Path, memory: str, rounds: int) -> dict[str, Mea
     return found
 
 
-def fit(size: Size, folder: Path, memory: str) -> float:
-    """Seconds of the models of ability on the places of a board."""
+def alone(what: str, models: tuple[str, ...], size: Size, folder: Path, memory: str) -> float:
+    """Seconds of some models of the project on a board that has what they read."""
     database = folder / "board.duckdb"
-    grow(database, size, parameters=BUILT)
-    by_dbt(folder, database, memory, SCORING[:1])
-    found = by_dbt(folder, database, memory, ABILITY)
-    print(f"\n{size}: ability in {found.seconds:.2f} s, {found.memory:,.0f} MB")
+    grow(database, size, parameters=BUILT, is_published=models == EVIDENCE)
+    if models == ABILITY:
+        by_dbt(folder, database, memory, SCORING[:1])
+    found = by_dbt(folder, database, memory, models)
+    print(f"\n{size}: {what} in {found.seconds:.2f} s, {found.memory:,.0f} MB")
+    for part, spent in found.parts.items():
+        print(f"      {part:30} {spent:7.2f} s")
     return found.seconds
 
 
@@ -254,6 +269,7 @@ def main() -> None:
     """Measure and print one table a size, and the exponent of the growth."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--sizes", default="10000x200,100000x500")
+    parser.add_argument("--evidence", default="1000x200,4000x200,10000x200")
     parser.add_argument("--ability", default="500x50,1000x100,2000x100")
     parser.add_argument("--memory", default="4GB")
     parser.add_argument("--rounds", type=int, default=1)
@@ -266,13 +282,16 @@ def main() -> None:
             found = compare(size, Path(folder), given.memory, given.rounds)
             seconds[size] = found["models of the project"].seconds
     print_growth(seconds)
-    fitted = {}
-    for text in filter(None, given.ability.split(",")):
-        models, metrics = map(int, text.split("x"))
-        size = Size(models, metrics, sources=10, editions=("measured",))
-        with tempfile.TemporaryDirectory(dir=given.folder) as folder:
-            fitted[size] = fit(size, Path(folder), given.memory)
-    print_growth(fitted)
+    for what, texts, models, editions in (
+        ("evidence", given.evidence, EVIDENCE, ("current", "previous")),
+        ("ability", given.ability, ABILITY, ("measured",)),
+    ):
+        seconds = {}
+        for text in filter(None, texts.split(",")):
+            size = Size(*map(int, text.split("x")), sources=10, editions=editions)
+            with tempfile.TemporaryDirectory(dir=given.folder) as folder:
+                seconds[size] = alone(what, models, size, Path(folder), given.memory)
+        print_growth(seconds)
 
 
 if __name__ == "__main__":

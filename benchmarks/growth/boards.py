@@ -26,8 +26,11 @@ class Size(NamedTuple):
         return f"{self.models:,} x {self.metrics:,}"
 
 
-def grow(database: Path, size: Size, *, parameters: Path) -> None:
-    """Write a board of a size into a new file; the parameters are those of a built warehouse."""
+def grow(database: Path, size: Size, *, parameters: Path, is_published: bool = False) -> None:
+    """Write a board of a size into a new file; the parameters are those of a built warehouse.
+
+    With `is_published` what the evidence is made of is written too.
+    """
     with duckdb.connect(str(database)) as connection:
         given = {**size._asdict(), "editions": str(list(size.editions))}
         script = (HERE / "boards.sql").read_text(encoding="utf-8")
@@ -38,4 +41,6 @@ def grow(database: Path, size: Size, *, parameters: Path) -> None:
                 f"create table intermediate.{table} as from built.intermediate.{table}"
             )
         connection.execute("detach built")
+        if is_published:
+            connection.execute((HERE / "published.sql").read_text(encoding="utf-8"))
         connection.execute("checkpoint")

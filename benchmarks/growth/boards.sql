@@ -11,7 +11,10 @@ select
 from range({models}) as numbers (i);
 
 create table seeds.sources as
-select 'source_' || lpad(i::varchar, 3, '0') as source_key, 'family_' || lpad(i::varchar, 3, '0') as family
+select
+    'source_' || lpad(i::varchar, 3, '0') as source_key,
+    'family_' || lpad(i::varchar, 3, '0') as family,
+    'Metric' || lpad(i::varchar, 4, '0') as ordering_metric_key
 from range({sources}) as numbers (i);
 
 -- Four transforms and a logarithm, in shares like those of the real catalogue.
@@ -22,6 +25,9 @@ select
     i % 4 <> 3 as higher_is_better,
     i % 20 = 7 as is_log_scale,
     case i % 10 when 1 then 'tail_penalty' when 2 then 'as_score' else 'percentile' end as transform,
+    'priority' as merge_rule,
+    'scored' as status,
+    true as is_synthesizable,
     null::varchar as same_figures_as
 from range({metrics}) as numbers (i);
 

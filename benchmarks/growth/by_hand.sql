@@ -257,9 +257,8 @@ added_up as (
     where way_count > 1
     group by m, r, k
 )
-select models.model_id, sets.parent_key as role_key, metrics.metric_key, added_up.score, added_up.factor,
+select added_up.m as entry_no, sets.parent_key as role_key, metrics.metric_key, added_up.score, added_up.factor,
     added_up.points
 from added_up
-inner join named_models as models on added_up.m = models.m
 inner join named_metrics as metrics on added_up.k = metrics.k
 inner join sets on added_up.r = sets.s;

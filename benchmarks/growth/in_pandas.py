@@ -208,10 +208,7 @@ def main(folder: Path) -> None:
     codes = pd.Categorical(names.loc[final["r"]])
     pd.DataFrame(
         {
-            "model_id": pd.Categorical.from_codes(
-                model_names.cat.codes.to_numpy()[final["m"].to_numpy() - 1],
-                model_names.cat.categories,
-            ),
+            "m": final["m"].to_numpy(),
             "role_key": codes,
             "metric_key": pd.Categorical.from_codes(
                 metric_names.cat.codes.to_numpy()[final["k"].to_numpy()],

@@ -214,10 +214,10 @@ def main(folder: Path) -> None:
     )
     once = opened.filter(pl.col("way_count") == 1).select(several.columns)
     del opened
-    pl.concat([once, several]).lazy().join(models.lazy(), on="m").join(
+    pl.concat([once, several]).lazy().join(
         named_sets.lazy().rename({"s": "r", "parent_key": "role_key"}), on="r"
     ).join(named_metrics.lazy(), on="k").select(
-        "model_id", "role_key", "metric_key", "score", "factor", "points"
+        "m", "role_key", "metric_key", "score", "factor", "points"
     ).collect().write_parquet(folder / "polars_contributions.parquet")
 
 

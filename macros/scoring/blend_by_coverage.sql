@@ -1,11 +1,13 @@
-{% macro blend_by_coverage(sets, inputs, keys, labels=[]) -%}
+{% macro blend_by_coverage(weights, inputs, owners, owner_key, set_keys, labels=[]) -%}
     {#-
-        The coverage-aware mean. `sets` names a CTE with one row per mean to take: the keys, and `whole_weight` of all
-        that is expected of it. `inputs` names one with a row per input: the keys, `weight`, and `value` (0-100); one
-        that is missing has no row, or a null. `labels` are columns of the sets to take along. Returns one row per set: score, coverage, is_shrunk, and weight_factor,
-        by which a weight times a present value's distance from 50 is its part of the score's.
+        The coverage-aware mean, of every owner and every set of weights. The names are those of CTEs: `weights` has
+        the set's keys and a `weight` for each input that is expected; `inputs` the keys of both, the `weight` and the
+        `value` (0-100) of one that came, where a missing one has no row, or a null; `owners` a row per owner, of which
+        `labels` are columns to take along. Returns one row per owner and set: score, coverage, is_shrunk, and
+        weight_factor, by which a weight times a present value's distance from 50 is its part of the score's.
         A score whose coverage is below the trust band is drawn toward 50; inside the band the draw fades smoothly.
     -#}
+    {%- set keys = [owner_key] + set_keys -%}
     with trust_band as (
 
         select
@@ -13,6 +15,16 @@
             trust_threshold + trust_transition_width / 2 as trusted_above,
             coverage_tolerance
         from {{ ref('int_parameters') }}
+
+    ),
+
+    sets as (
+
+        select
+            {{ set_keys | join(', ') }},
+            {{ exact_sum('weight') }} as whole_weight
+        from {{ weights }}
+        group by {{ set_keys | join(', ') }}
 
     ),
 
@@ -31,18 +43,24 @@
     covered as (
 
         select
-            {% for column in keys + labels -%}
-            {{ sets }}.{{ column }},
+            {% for column in [owner_key] + labels -%}
+            {{ owners }}.{{ column }},
+            {% endfor -%}
+            {% for key in set_keys -%}
+            sets.{{ key }},
             {% endfor -%}
             present.present_weight,
-            coalesce(present.present_weight / nullif({{ sets }}.whole_weight, 0), 0) as coverage,
+            coalesce(present.present_weight / nullif(sets.whole_weight, 0), 0) as coverage,
             present.weighted_sum / nullif(present.present_weight, 0) as present_mean
-        from {{ sets }}
+        from {{ owners }}
+        cross join sets
         left join present
             on
-                {% for key in keys -%}
-                {{ 'and ' if not loop.first }}{{ sets }}.{{ key }} = present.{{ key }}
-                {% endfor %}
+                {{ owners }}.{{ owner_key }} = present.{{ owner_key }}
+                {%- for key in set_keys %}
+                and sets.{{ key }} = present.{{ key }}
+                {%- endfor %}
+
     ),
 
     positioned as (

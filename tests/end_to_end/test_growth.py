@@ -10,7 +10,7 @@ COMPARED = {
     "metric_scores": (("model_id", "metric_key"), ("normalized", "score")),
     "group_scores": (("model_id", "group_key"), ("score", "coverage", "weight_factor")),
     "role_scores": (("model_id", "role_key"), ("score", "coverage", "measured_weight_share")),
-    "contributions": (("model_id", "role_key", "metric_key"), ("score", "factor", "points")),
+    "contributions": (("entry_no", "role_key", "metric_key"), ("score", "factor", "points")),
 }
 
 

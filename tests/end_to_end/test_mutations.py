@@ -75,7 +75,11 @@ MUTATIONS = {
         "order by roles_blended.score asc",
     ),
     "the knee moves": (NORMALIZED, "/ (1 - parameters.tail_knee_position)", ""),
-    "fills join the population": (NORMALIZED, "or on_scale.is_direct", "or true"),
+    "fills join the population": (
+        NORMALIZED,
+        "else surveyed.direct_ends",
+        "else surveyed.all_ends",
+    ),
     "shrinking is forgotten": (
         "macros/scoring/blend_by_coverage.sql",
         "trust + (1 - trust) * coverage as kept_share",
@@ -83,12 +87,12 @@ MUTATIONS = {
     ),
     "what is expected is forgotten": (
         "macros/scoring/blend_by_coverage.sql",
-        "present.present_weight / nullif({{ sets }}.whole_weight, 0)",
+        "present.present_weight / nullif(sets.whole_weight, 0)",
         "present.present_weight / nullif(present.present_weight, 0)",
     ),
     "what is missing elsewhere weighs in nothing": (
         "models/intermediate/blending/int_contributions.sql",
-        "if(score is null, 0, factor) as factor",
+        "if(score is null, 0, coalesce(factor, 0)) as factor",
         "coalesce(factor, 0) as factor",
     ),
     "a metric with two ways into a role counts once": (

@@ -38,26 +38,6 @@ parameters as (
 
 ),
 
-whole_weights as (
-
-    select
-        composite_key,
-        {{ exact_sum('weight') }} as whole_weight
-    from weights
-    group by composite_key
-
-),
-
-sets as (
-
-    select
-        entries.*,
-        whole_weights.*
-    from entries
-    cross join whole_weights
-
-),
-
 inputs as (
 
     select
@@ -72,7 +52,9 @@ inputs as (
 
 blended as (
 
-    {{ blend_by_coverage('sets', 'inputs', ['entry_no', 'composite_key'], labels=['edition', 'model_id']) }}
+    {{ blend_by_coverage(
+        'weights', 'inputs', 'entries', 'entry_no', ['composite_key'], labels=['edition', 'model_id']
+    ) }}
 
 ),
 

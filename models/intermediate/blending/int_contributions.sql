@@ -1,4 +1,4 @@
--- One row per edition, model, role and metric with weight: the points that the metric adds to the score, from 50.
+-- One row per entry, role and metric with weight: the points that the metric adds to the score, from 50.
 with weights as (
 
     select
@@ -75,8 +75,7 @@ grouped as (
 {{ kind }}_ways as (
 
     select
-        metrics.edition,
-        metrics.model_id,
+        metrics.entry_no,
         ways.role_key,
         metrics.metric_key,
         metrics.score,
@@ -97,31 +96,30 @@ grouped as (
 ),
 
 {% endfor -%}
--- A metric without a value adds nothing: what it would have weighed is in the factors of the others.
+-- A metric without a value adds nothing: what it would have weighed is in the factors of the others. Nor does one of a
+-- set whose weights are all 0.
 final as (
 
     select
-        edition,
-        model_id,
+        entry_no,
         role_key,
         metric_key,
         score,
-        if(score is null, 0, factor) as factor,
+        if(score is null, 0, coalesce(factor, 0)) as factor,
         coalesce(factor * (score - 50), 0) as points
     from single_ways
 
     union all
 
     select
-        edition,
-        model_id,
+        entry_no,
         role_key,
         metric_key,
         max(score) as score,
         coalesce({{ exact_sum('factor', 'score is not null') }}, 0) as factor,
         coalesce({{ exact_sum('factor * (score - 50)') }}, 0) as points
     from shared_ways
-    group by edition, model_id, role_key, metric_key
+    group by entry_no, role_key, metric_key
 
 )
 

@@ -40,26 +40,6 @@ scores as (
 
 ),
 
-whole_weights as (
-
-    select
-        group_key,
-        {{ exact_sum('weight') }} as whole_weight
-    from weights
-    group by group_key
-
-),
-
-sets as (
-
-    select
-        entries.*,
-        whole_weights.*
-    from entries
-    cross join whole_weights
-
-),
-
 inputs as (
 
     select
@@ -74,7 +54,9 @@ inputs as (
 
 final as (
 
-    {{ blend_by_coverage('sets', 'inputs', ['entry_no', 'group_key'], labels=['edition', 'model_id']) }}
+    {{ blend_by_coverage(
+        'weights', 'inputs', 'entries', 'entry_no', ['group_key'], labels=['edition', 'model_id']
+    ) }}
 
 )
 

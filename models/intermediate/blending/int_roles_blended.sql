@@ -49,26 +49,6 @@ measured_evidence as (
 
 ),
 
-whole_weights as (
-
-    select
-        role_key,
-        {{ exact_sum('weight') }} as whole_weight
-    from weights
-    group by role_key
-
-),
-
-sets as (
-
-    select
-        entries.*,
-        whole_weights.*
-    from entries
-    cross join whole_weights
-
-),
-
 inputs as (
 
     select
@@ -83,7 +63,9 @@ inputs as (
 
 blended as (
 
-    {{ blend_by_coverage('sets', 'inputs', ['entry_no', 'role_key'], labels=['edition', 'model_id']) }}
+    {{ blend_by_coverage(
+        'weights', 'inputs', 'entries', 'entry_no', ['role_key'], labels=['edition', 'model_id']
+    ) }}
 
 ),
 

@@ -1,4 +1,8 @@
 -- One row per edition, model and metric: the figure's place in the population, 0-100, and after the pull.
+{%- set ends = [
+    0, var('tail_penalty_tail'), var('percentile_tail'), 1 - var('percentile_tail'), 1 - var('tail_penalty_tail'), 1
+] %}
+
 with evidence as (
 
     select
@@ -50,16 +54,31 @@ on_scale as (
 
     select
         evidence.*,
+        metrics.higher_is_better,
+        metrics.transform,
         case
             when not metrics.is_log_scale then evidence.raw_value
             when evidence.raw_value > 0 then ln(evidence.raw_value)
-        end as scale_value,
-        -- A filter clause would say the same and take ten times as long: windows have no short way for it.
-        count(case when evidence.is_direct then 1 end) over (
-            partition by evidence.edition, evidence.metric_key
-        ) as direct_count
+        end as scale_value
     from evidence
     inner join metrics on evidence.metric_key = metrics.metric_key
+
+),
+
+-- Both populations in one pass over the windows. A filter clause would say what the cases say and take ten times as
+-- long: windows have no short way for it.
+surveyed as (
+
+    select
+        *,
+        count(case when is_direct then 1 end) over (partition by edition, metric_key) as direct_count,
+        count(case when is_direct then scale_value end) over (partition by edition, metric_key) as direct_place_count,
+        count(scale_value) over (partition by edition, metric_key) as place_count,
+        {{ windowed_quantiles(
+            'case when is_direct then scale_value end', ends, 'edition, metric_key'
+        ) }} as direct_ends,
+        {{ windowed_quantiles('scale_value', ends, 'edition, metric_key') }} as all_ends
+    from on_scale
 
 ),
 
@@ -67,55 +86,42 @@ on_scale as (
 populated as (
 
     select
-        on_scale.*,
+        surveyed.entry_no,
+        surveyed.edition,
+        surveyed.metric_key,
+        surveyed.raw_value,
+        surveyed.pull,
+        surveyed.higher_is_better,
+        surveyed.transform,
+        surveyed.scale_value,
         case
-            when on_scale.direct_count < parameters.min_direct_population or on_scale.is_direct
-                then on_scale.scale_value
-        end as member_value
-    from on_scale
+            when surveyed.direct_count < parameters.min_direct_population then surveyed.place_count
+            else surveyed.direct_place_count
+        end as member_count,
+        case
+            when surveyed.direct_count < parameters.min_direct_population then surveyed.all_ends
+            else surveyed.direct_ends
+        end as ends
+    from surveyed
     cross join parameters
-
-),
-
-bounded as (
-
-    select
-        *,
-        count(member_value) over (partition by edition, metric_key) as member_count,
-        min(member_value) over (partition by edition, metric_key) as lowest,
-        max(member_value) over (partition by edition, metric_key) as highest,
-        {{ windowed_quantile('member_value', var('percentile_tail'), 'edition, metric_key') }} as percentile_low,
-        {{ windowed_quantile('member_value', 1 - var('percentile_tail'), 'edition, metric_key') }} as percentile_high,
-        {{ windowed_quantile('member_value', var('tail_penalty_tail'), 'edition, metric_key') }} as tail_low,
-        {{ windowed_quantile('member_value', 1 - var('tail_penalty_tail'), 'edition, metric_key') }} as tail_high
-    from populated
 
 ),
 
 ranged as (
 
     select
-        bounded.entry_no,
-        bounded.edition,
-        bounded.metric_key,
-        bounded.raw_value,
-        bounded.pull,
-        bounded.scale_value,
-        bounded.member_count,
-        metrics.higher_is_better,
-        metrics.transform,
+        populated.*,
         case
-            when metrics.transform = 'percentile' then bounded.percentile_low
-            when bounded.member_count < parameters.small_population then bounded.lowest
-            else bounded.tail_low
+            when populated.transform = 'percentile' then {{ item_of('populated.ends', 3) }}
+            when populated.member_count < parameters.small_population then {{ item_of('populated.ends', 1) }}
+            else {{ item_of('populated.ends', 2) }}
         end as range_low,
         case
-            when metrics.transform = 'percentile' then bounded.percentile_high
-            when bounded.member_count < parameters.small_population then bounded.highest
-            else bounded.tail_high
+            when populated.transform = 'percentile' then {{ item_of('populated.ends', 4) }}
+            when populated.member_count < parameters.small_population then {{ item_of('populated.ends', 6) }}
+            else {{ item_of('populated.ends', 5) }}
         end as range_high
-    from bounded
-    inner join metrics on bounded.metric_key = metrics.metric_key
+    from populated
     cross join parameters
 
 ),

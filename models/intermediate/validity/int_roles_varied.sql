@@ -219,25 +219,6 @@ group_weights as (
 
 ),
 
-composite_sets as (
-
-    select
-        sets.scenario,
-        models.model_id,
-        sets.composite_key,
-        sets.whole_weight
-    from (
-        select
-            scenario,
-            composite_key,
-            {{ exact_sum('weight') }} as whole_weight
-        from composite_weights
-        group by scenario, composite_key
-    ) as sets
-    cross join models
-
-),
-
 composite_inputs as (
 
     select
@@ -256,26 +237,9 @@ composite_inputs as (
 
 composites as (
 
-    {{ blend_by_coverage('composite_sets', 'composite_inputs', ['scenario', 'model_id', 'composite_key']) }}
-
-),
-
-group_sets as (
-
-    select
-        sets.scenario,
-        models.model_id,
-        sets.group_key,
-        sets.whole_weight
-    from (
-        select
-            scenario,
-            group_key,
-            {{ exact_sum('weight') }} as whole_weight
-        from group_weights
-        group by scenario, group_key
-    ) as sets
-    cross join models
+    {{ blend_by_coverage(
+        'composite_weights', 'composite_inputs', 'models', 'model_id', ['scenario', 'composite_key']
+    ) }}
 
 ),
 
@@ -313,45 +277,30 @@ group_inputs as (
 
 groups as (
 
-    {{ blend_by_coverage('group_sets', 'group_inputs', ['scenario', 'model_id', 'group_key']) }}
+    {{ blend_by_coverage('group_weights', 'group_inputs', 'models', 'model_id', ['scenario', 'group_key']) }}
+
+),
+
+kept_groups as (
+
+    select distinct
+        scenario,
+        group_key
+    from group_weights
 
 ),
 
 role_weights as (
 
     select
-        scenario,
-        parent_key as role_key,
-        input_key as group_key,
-        weight
+        varied.scenario,
+        varied.parent_key as role_key,
+        varied.input_key as group_key,
+        varied.weight
     from varied
-    where level = 'role' and weight > 0
-
-),
-
-role_sets as (
-
-    select
-        sets.scenario,
-        models.model_id,
-        sets.role_key,
-        sets.whole_weight
-    from (
-        select
-            role_weights.scenario,
-            role_weights.role_key,
-            {{ exact_sum('role_weights.weight') }} as whole_weight
-        from role_weights
-        inner join (
-            select distinct
-                scenario,
-                group_key
-            from group_weights
-        ) as kept
-            on role_weights.scenario = kept.scenario and role_weights.group_key = kept.group_key
-        group by role_weights.scenario, role_weights.role_key
-    ) as sets
-    cross join models
+    inner join kept_groups
+        on varied.scenario = kept_groups.scenario and varied.input_key = kept_groups.group_key
+    where varied.level = 'role' and varied.weight > 0
 
 ),
 
@@ -371,7 +320,7 @@ role_inputs as (
 
 final as (
 
-    {{ blend_by_coverage('role_sets', 'role_inputs', ['scenario', 'model_id', 'role_key']) }}
+    {{ blend_by_coverage('role_weights', 'role_inputs', 'models', 'model_id', ['scenario', 'role_key']) }}
 
 )
 

@@ -2,6 +2,15 @@
 with contributions as (
 
     select * from {{ ref('int_contributions') }}
+
+),
+
+entries as (
+
+    select
+        entry_no,
+        model_id
+    from {{ ref('int_entries') }}
     where edition = 'current'
 
 ),
@@ -15,7 +24,7 @@ metric_weights as (
 final as (
 
     select
-        contributions.model_id,
+        entries.model_id,
         contributions.role_key,
         contributions.metric_key,
         metric_weights.effective_weight,
@@ -23,6 +32,7 @@ final as (
         contributions.factor,
         contributions.points
     from contributions
+    inner join entries on contributions.entry_no = entries.entry_no
     inner join metric_weights
         on
             contributions.role_key = metric_weights.role_key

@@ -38,7 +38,12 @@ published_contributions as (
 
 contributions as (
 
-    select * from {{ ref('int_contributions') }}
+    select
+        entries.edition,
+        entries.model_id,
+        contributions.*
+    from {{ ref('int_contributions') }} as contributions
+    inner join {{ ref('int_entries') }} as entries on contributions.entry_no = entries.entry_no
 
 ),
 
