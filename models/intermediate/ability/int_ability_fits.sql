@@ -14,7 +14,9 @@ cells as (
         family,
         standing,
         model_count,
-        family_cells
+        family_cells,
+        value_mean,
+        value_deviation
     from {{ ref('int_ability_cells') }}
     where not is_hidden
 
@@ -22,15 +24,17 @@ cells as (
 
 scales as (
 
-    select distinct
+    select
         scenario,
         metric_key,
         family,
         value_mean,
         value_deviation,
-        model_count
-    from {{ ref('int_ability_cells') }}
-    where model_count > 0
+        model_count,
+        dense_rank() over (order by scenario) as scenario_no,
+        row_number() over (order by scenario, metric_key) as scale_no
+    from cells
+    group by scenario, metric_key, family, value_mean, value_deviation, model_count
 
 ),
 
@@ -46,13 +50,55 @@ families as (
 
 ),
 
+takers as (
+
+    select
+        scenario,
+        model_id,
+        row_number() over (order by scenario, model_id) as taker_no
+    from cells
+    group by scenario, model_id
+
+),
+
+blocks as (
+
+    select
+        cells.scenario,
+        cells.model_id,
+        cells.family,
+        row_number() over (order by cells.scenario, cells.model_id, cells.family) as block_no
+    from cells
+    inner join families on cells.scenario = families.scenario and cells.family = families.family
+    group by cells.scenario, cells.model_id, cells.family
+
+),
+
+-- Every round joins and groups the same cells: numbers do that several times as fast as names.
+numbered as materialized (
+
+    select
+        scales.scenario_no::integer as scenario_no,
+        scales.scale_no::integer as scale_no,
+        takers.taker_no::integer as taker_no,
+        blocks.block_no::integer as block_no,
+        cells.standing,
+        cells.model_count,
+        greatest(cells.family_cells - 1, 0) as relative_count
+    from cells
+    inner join scales on cells.scenario = scales.scenario and cells.metric_key = scales.metric_key
+    inner join takers on cells.scenario = takers.scenario and cells.model_id = takers.model_id
+    left join blocks
+        on cells.scenario = blocks.scenario and cells.model_id = blocks.model_id and cells.family = blocks.family
+
+),
+
 -- Each round guesses the abilities from slopes and noises, then slopes and noises from the abilities.
 fitted as (
 
     select
         0 as round,
-        scales.scenario,
-        scales.metric_key,
+        scales.scale_no::integer as scale_no,
         0::double as intercept,
         parameters.ability_start_slope as slope,
         parameters.ability_start_noise as noise,
@@ -66,14 +112,14 @@ fitted as (
         with weighed as (
 
             select
-                cells.*,
+                numbered.*,
                 fitted.round,
                 fitted.intercept,
                 fitted.slope,
                 fitted.noise,
-                fitted.slope / fitted.noise / (1 + greatest(cells.family_cells - 1, 0) * fitted.correlation) as weight
-            from cells
-            inner join fitted on cells.scenario = fitted.scenario and cells.metric_key = fitted.metric_key
+                fitted.slope / fitted.noise / (1 + numbered.relative_count * fitted.correlation) as weight
+            from numbered
+            inner join fitted on numbered.scale_no = fitted.scale_no
             inner join parameters on fitted.round < parameters.ability_rounds
 
         ),
@@ -81,23 +127,34 @@ fitted as (
         guessed as (
 
             select
-                scenario,
-                model_id,
+                scenario_no,
+                taker_no,
                 {{ exact_sum('weight * (standing - intercept)') }}
                 / (1 + {{ exact_sum('weight * slope') }}) as ability,
                 1 / (1 + {{ exact_sum('weight * slope') }}) as variance
             from weighed
-            group by scenario, model_id
+            group by scenario_no, taker_no
 
         ),
 
         sizes as (
 
             select
-                scenario,
+                scenario_no,
                 sqrt({{ exact_sum('power(ability, 2) + variance') }} / count(*)) as size
             from guessed
-            group by scenario
+            group by scenario_no
+
+        ),
+
+        sized as (
+
+            select
+                guessed.taker_no,
+                guessed.ability / sizes.size as ability,
+                guessed.variance / power(sizes.size, 2) as variance
+            from guessed
+            inner join sizes on guessed.scenario_no = sizes.scenario_no
 
         ),
 
@@ -105,19 +162,18 @@ fitted as (
 
             select
                 weighed.*,
-                guessed.ability / sizes.size as ability,
-                guessed.variance / power(sizes.size, 2) as variance
+                sized.ability,
+                sized.variance
             from weighed
-            inner join guessed on weighed.scenario = guessed.scenario and weighed.model_id = guessed.model_id
-            inner join sizes on weighed.scenario = sizes.scenario
+            inner join sized on weighed.taker_no = sized.taker_no
 
         ),
 
         summed as (
 
             select
-                scenario,
-                metric_key,
+                scenario_no,
+                scale_no,
                 round,
                 slope,
                 noise,
@@ -128,7 +184,7 @@ fitted as (
                 {{ exact_sum('standing') }} as standings,
                 {{ exact_sum('power(standing, 2)') }} as squared_standings
             from seen
-            group by scenario, metric_key, round, slope, noise, model_count
+            group by scenario_no, scale_no, round, slope, noise, model_count
 
         ),
 
@@ -170,8 +226,8 @@ fitted as (
         refitted as (
 
             select
-                left_over.scenario,
-                left_over.metric_key,
+                left_over.scenario_no,
+                left_over.scale_no,
                 left_over.round + 1 as round,
                 left_over.next_intercept as intercept,
                 left_over.next_slope as slope,
@@ -190,44 +246,41 @@ fitted as (
         rests as (
 
             select
-                seen.scenario,
-                seen.model_id,
-                seen.family,
+                seen.scenario_no,
+                seen.block_no,
                 (seen.standing - refitted.intercept - seen.ability * refitted.slope) / sqrt(refitted.noise) as rest
             from seen
-            inner join refitted on seen.scenario = refitted.scenario and seen.metric_key = refitted.metric_key
-            inner join families on seen.scenario = families.scenario and seen.family = families.family
+            inner join refitted on seen.scale_no = refitted.scale_no
+            where seen.block_no is not null
 
         ),
 
         likened as (
 
             select
-                scenario,
-                model_id,
-                family,
+                scenario_no,
+                block_no,
                 power({{ exact_sum('rest') }}, 2) - {{ exact_sum('power(rest, 2)') }} as likeness,
                 count(*) * (count(*) - 1) as pair_count
             from rests
-            group by scenario, model_id, family
+            group by scenario_no, block_no
 
         ),
 
         correlated as (
 
             select
-                scenario,
+                scenario_no,
                 {{ exact_sum('likeness') }} as likeness,
                 sum(pair_count) as pair_count
             from likened
-            group by scenario
+            group by scenario_no
 
         )
 
         select
             refitted.round,
-            refitted.scenario,
-            refitted.metric_key,
+            refitted.scale_no,
             refitted.intercept,
             refitted.slope,
             refitted.noise,
@@ -240,7 +293,7 @@ fitted as (
             )) as correlation
         from refitted
         cross join parameters
-        left join correlated on refitted.scenario = correlated.scenario
+        left join correlated on refitted.scenario_no = correlated.scenario_no
     )
 
 ),
@@ -248,8 +301,8 @@ fitted as (
 final as (
 
     select
-        fitted.scenario,
-        fitted.metric_key,
+        scales.scenario,
+        scales.metric_key,
         scales.family,
         scales.model_count,
         scales.value_mean,
@@ -260,7 +313,7 @@ final as (
         fitted.correlation
     from fitted
     inner join parameters on fitted.round = ceil(parameters.ability_rounds)
-    inner join scales on fitted.scenario = scales.scenario and fitted.metric_key = scales.metric_key
+    inner join scales on fitted.scale_no = scales.scale_no
 
 )
 
