@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import pairwise
@@ -120,15 +120,27 @@ def run(*command: str | Path, database: Path | None = None) -> tuple[str, float,
     child = subprocess.Popen(
         list(map(str, command)), cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True
     )
+    # What wait4 says would count this process too, which the child began as.
+    peak = 0.0
+    while child.poll() is None:
+        peak = max(peak, memory_of(child.pid))
+        time.sleep(0.02)
+    wall = time.monotonic() - started
     with child.stdout or nullcontext() as stream:
         output = stream.read() if stream else ""
-    # Only wait4 says what this child took, and not the largest of all.
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise RuntimeError(f"{command[1]} failed with {child.returncode}: {output[-500:]}")
     last = output.strip().splitlines()[-1] if output.strip() else ""
-    return last, time.monotonic() - started, usage.ru_maxrss / 1024
+    return last, wall, peak
+
+
+def memory_of(process: int) -> float:
+    """The most memory in MB that a process had so far; 0 where Linux no longer says."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
 
 
 def by_dbt(folder: Path, database: Path, memory: str, models: tuple[str, ...]) -> Measured:
