@@ -83,7 +83,6 @@ numbered as materialized (
         takers.taker_no::integer as taker_no,
         blocks.block_no::integer as block_no,
         cells.standing,
-        cells.model_count,
         greatest(cells.family_cells - 1, 0) as relative_count
     from cells
     inner join scales on cells.scenario = scales.scenario and cells.metric_key = scales.metric_key
@@ -112,11 +111,10 @@ fitted as (
         with weighed as (
 
             select
-                numbered.*,
-                fitted.round,
-                fitted.intercept,
+                numbered.scenario_no,
+                numbered.taker_no,
+                numbered.standing - fitted.intercept as excess,
                 fitted.slope,
-                fitted.noise,
                 fitted.slope / fitted.noise / (1 + numbered.relative_count * fitted.correlation) as weight
             from numbered
             inner join fitted on numbered.scale_no = fitted.scale_no
@@ -129,7 +127,7 @@ fitted as (
             select
                 scenario_no,
                 taker_no,
-                {{ exact_sum('weight * (standing - intercept)') }}
+                {{ exact_sum('weight * excess') }}
                 / (1 + {{ exact_sum('weight * slope') }}) as ability,
                 1 / (1 + {{ exact_sum('weight * slope') }}) as variance
             from weighed
@@ -161,39 +159,44 @@ fitted as (
         seen as (
 
             select
-                weighed.*,
+                numbered.scenario_no,
+                numbered.scale_no,
+                numbered.block_no,
+                numbered.standing,
                 sized.ability,
                 sized.variance
-            from weighed
-            inner join sized on weighed.taker_no = sized.taker_no
+            from numbered
+            inner join sized on numbered.taker_no = sized.taker_no
 
         ),
 
         summed as (
 
             select
-                scenario_no,
                 scale_no,
-                round,
-                slope,
-                noise,
-                model_count,
                 {{ exact_sum('ability') }} as abilities,
                 {{ exact_sum('power(ability, 2) + variance') }} as squared_abilities,
                 {{ exact_sum('standing * ability') }} as products,
                 {{ exact_sum('standing') }} as standings,
                 {{ exact_sum('power(standing, 2)') }} as squared_standings
             from seen
-            group by scenario_no, scale_no, round, slope, noise, model_count
+            group by scale_no
 
         ),
 
         shifted as (
 
             select
-                *,
-                (standings - slope * abilities) / (model_count + 1) as next_intercept
+                summed.*,
+                scales.scenario_no,
+                scales.model_count,
+                fitted.round,
+                fitted.slope,
+                fitted.noise,
+                (summed.standings - fitted.slope * summed.abilities) / (scales.model_count + 1) as next_intercept
             from summed
+            inner join scales on summed.scale_no = scales.scale_no
+            inner join fitted on summed.scale_no = fitted.scale_no
 
         ),
 
