@@ -1,9 +1,13 @@
 """Runs dbt in process on one database file, and says in plain words what it refused."""
 
 import os
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import current_thread, main_thread
+from types import FrameType
 from typing import Any
 
 import duckdb
@@ -21,6 +25,27 @@ class Progress:
     done: int
     total: int
     node: str
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """Collect the interrupts of a person, which dbt's readers may take for a fault in a file."""
+    met: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler or current_thread() is not main_thread():
+        # Ignored, or heard elsewhere: no interrupt comes this way.
+        yield met
+        return
+
+    def note(number: int, frame: FrameType | None) -> None:
+        met.append(number)
+        signal.default_int_handler(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield met
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @uncollected()
@@ -49,35 +74,36 @@ def build(
             report(Progress(event.data.index, event.data.total, event.data.description))
 
     try:
-        outcome = dbtRunner(callbacks=[follow]).invoke(
-            [
-                "--quiet",
-                "--no-write-json",
-                "--log-level-file",
-                "none",
-                "build",
-                "--exclude-resource-type",
-                *(["unit_test"] if with_tests else ["unit_test", "test"]),
-                "--threads",
-                str(threads),
-                "--project-dir",
-                str(project),
-                "--profiles-dir",
-                str(project),
-                "--target-path",
-                str(target_path),
-                "--log-path",
-                str(target_path),
-            ]
-        )
+        with _interrupts() as interrupts:
+            outcome = dbtRunner(callbacks=[follow]).invoke(
+                [
+                    "--quiet",
+                    "--no-write-json",
+                    "--log-level-file",
+                    "none",
+                    "build",
+                    "--exclude-resource-type",
+                    *(["unit_test"] if with_tests else ["unit_test", "test"]),
+                    "--threads",
+                    str(threads),
+                    "--project-dir",
+                    str(project),
+                    "--profiles-dir",
+                    str(project),
+                    "--target-path",
+                    str(target_path),
+                    "--log-path",
+                    str(target_path),
+                ]
+            )
     finally:
         # The file is copied, read and renamed next: no handle may stay open on it.
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-    if outcome.success:
-        return
-    if isinstance(outcome.exception, KeyboardInterrupt):
+    if interrupts or isinstance(outcome.exception, KeyboardInterrupt):
         # dbt has caught what a person meant for the run.
         raise KeyboardInterrupt
+    if outcome.success:
+        return
     if not isinstance(outcome.result, RunExecutionResult):
         raise BuildError(f"dbt cannot run the project: {outcome.exception}")
     raise BuildError(_explain(list(outcome.result.results), database))

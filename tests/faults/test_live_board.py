@@ -530,3 +530,44 @@ def test_a_person_may_stop_a_build(live):
         process.kill()
     assert process.returncode == 130 and "benchmart: stopped\n" in said, said
     assert files(live.checkout.root) == before
+
+
+# The readers of dbt's files catch whatever comes while they look at a field, and call the field invalid.
+SWALLOWED = """
+import os, signal
+from pathlib import Path
+from types import SimpleNamespace
+import dbt.cli.main
+from benchmart import warehouse
+
+class Reader:
+    def __init__(self, callbacks):
+        pass
+
+    def invoke(self, arguments):
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        except BaseException:
+            exception = ValueError("the field is invalid")
+        return SimpleNamespace(success=False, exception=exception, result=None)
+
+dbt.cli.main.dbtRunner = Reader
+try:
+    warehouse.build(Path("."), Path("none.duckdb"), target_path=Path("."))
+except KeyboardInterrupt:
+    print("stopped", signal.getsignal(signal.SIGINT) is signal.default_int_handler)
+"""
+
+
+def test_an_interrupt_that_dbt_takes_for_a_fault_stops_the_build(published, tmp_path):
+    outcome = subprocess.run(
+        [sys.executable, "-c", SWALLOWED],
+        cwd=tmp_path,
+        env=published.environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert outcome.stdout == "stopped True\n", outcome.stderr
