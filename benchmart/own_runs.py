@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from benchmart.errors import OptionError
+from benchmart.garbage import uncollected
 from benchmart.pipeline import PROJECT, PUBLISHED, SAMPLES
 from loaders.errors import RunUnreadable
 from loaders.runs.documents import LARGEST_DOCUMENT, config_of, format_of, read_pack, read_run
@@ -44,6 +45,7 @@ class Taken:
     packs: Sequence[str]
 
 
+@uncollected()
 def take_in_paths(
     paths: Sequence[Path],
     given: Given,
