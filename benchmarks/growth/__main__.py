@@ -282,7 +282,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--sizes", default="10000x200,100000x500")
     parser.add_argument("--evidence", default="1000x200,4000x200,10000x200")
-    parser.add_argument("--ability", default="500x50,1000x100,2000x100")
+    parser.add_argument("--ability", default="500x100,1000x100,2000x100")
     parser.add_argument("--memory", default="4GB")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="where the boards lie, several GB of them")

@@ -31,6 +31,8 @@ scales as (
         value_mean,
         value_deviation,
         model_count,
+        {{ exact_sum('standing') }} as standings,
+        {{ exact_sum('power(standing, 2)') }} as squared_standings,
         dense_rank() over (order by scenario) as scenario_no,
         row_number() over (order by scenario, metric_key) as scale_no
     from cells
@@ -74,7 +76,8 @@ blocks as (
 
 ),
 
--- Every round joins and groups the same cells: numbers do that several times as fast as names.
+-- Every round joins and groups the same cells: numbers do that several times as fast as names, and
+-- cells of one group side by side do it at the same pace whatever the size of the board.
 numbered as materialized (
 
     select
@@ -89,6 +92,7 @@ numbered as materialized (
     inner join takers on cells.scenario = takers.scenario and cells.model_id = takers.model_id
     left join blocks
         on cells.scenario = blocks.scenario and cells.model_id = blocks.model_id and cells.family = blocks.family
+    order by taker_no, block_no
 
 ),
 
@@ -145,18 +149,23 @@ fitted as (
 
         ),
 
+        -- Decimals are made here, once for a taker and not for each of its cells.
         sized as (
 
             select
                 guessed.taker_no,
                 guessed.ability / sizes.size as ability,
-                guessed.variance / power(sizes.size, 2) as variance
+                (guessed.ability / sizes.size)::decimal(38, 18) as exact_ability,
+                (
+                    power(guessed.ability / sizes.size, 2) + guessed.variance / power(sizes.size, 2)
+                )::decimal(38, 18) as exact_square
             from guessed
             inner join sizes on guessed.scenario_no = sizes.scenario_no
 
         ),
 
-        seen as (
+        -- Joined for each of its two readers: millions of rows are not kept from one to the other.
+        seen as not materialized (
 
             select
                 numbered.scenario_no,
@@ -164,7 +173,8 @@ fitted as (
                 numbered.block_no,
                 numbered.standing,
                 sized.ability,
-                sized.variance
+                sized.exact_ability,
+                sized.exact_square
             from numbered
             inner join sized on numbered.taker_no = sized.taker_no
 
@@ -174,11 +184,9 @@ fitted as (
 
             select
                 scale_no,
-                {{ exact_sum('ability') }} as abilities,
-                {{ exact_sum('power(ability, 2) + variance') }} as squared_abilities,
-                {{ exact_sum('standing * ability') }} as products,
-                {{ exact_sum('standing') }} as standings,
-                {{ exact_sum('power(standing, 2)') }} as squared_standings
+                {{ exact_sum('exact_ability') }} as abilities,
+                {{ exact_sum('exact_square') }} as squared_abilities,
+                {{ exact_sum('standing * ability') }} as products
             from seen
             group by scale_no
 
@@ -190,10 +198,12 @@ fitted as (
                 summed.*,
                 scales.scenario_no,
                 scales.model_count,
+                scales.standings,
+                scales.squared_standings,
                 fitted.round,
                 fitted.slope,
                 fitted.noise,
-                (summed.standings - fitted.slope * summed.abilities) / (scales.model_count + 1) as next_intercept
+                (scales.standings - fitted.slope * summed.abilities) / (scales.model_count + 1) as next_intercept
             from summed
             inner join scales on summed.scale_no = scales.scale_no
             inner join fitted on summed.scale_no = fitted.scale_no
