@@ -15,6 +15,8 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"
 MADE = {"build", "cache", "out", "runs", "snapshots", "target", "warehouse", "logs"}
+# Where the main job and plain dbt keep what dbt has read.
+PARSED = ("build/dbt", "target")
 NOW = "2026-06-12T12:00:00Z"
 BAD_INPUT = "bad input"
 FAULT = "fault"
@@ -141,12 +143,29 @@ def module_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable
         shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def lay_out(published: Checkout, desk: Checkout) -> Callable[[Checkout | None], Checkout]:
+    """Put a checkout on the desk, in place of what lay there; without one, what a clone holds."""
+
+    def lay(source: Checkout | None) -> Checkout:
+        shutil.rmtree(desk.root)
+        if source is None:
+            copy_project(desk.root)
+        else:
+            shutil.copytree(source.root, desk.root)
+        # What dbt has read of the project holds for this place alone.
+        for folder in PARSED:
+            shutil.rmtree(desk.root / folder, ignore_errors=True)
+        shutil.copytree(published.root / PARSED[0], desk.root / PARSED[0])
+        return desk
+
+    return lay
+
+
 @pytest.fixture
-def checkout(published: Checkout, desk: Checkout) -> Checkout:
+def checkout(published: Checkout, lay_out: Callable[[Checkout | None], Checkout]) -> Checkout:
     """A copy of the published checkout, outputs included, that the test may break."""
-    shutil.rmtree(desk.root)
-    shutil.copytree(published.root, desk.root)
-    return desk
+    return lay_out(published)
 
 
 @pytest.fixture(scope="session")

@@ -24,10 +24,8 @@ def kept(published, module_folder):
 
 
 @pytest.fixture
-def checkout(kept, tmp_path):
-    root = tmp_path / "benchmart"
-    shutil.copytree(kept.root, root)
-    return Checkout(root)
+def checkout(kept, lay_out):
+    return lay_out(kept)
 
 
 def without_a_figure(checkout):
@@ -125,11 +123,11 @@ def test_a_board_of_an_earlier_clock_is_compared_with_the_last_snapshot(checkout
     ]
 
 
-def test_a_snapshot_that_was_moved_away_and_made_anew_is_one(checkout):
+def test_a_snapshot_that_was_moved_away_and_made_anew_is_one(checkout, tmp_path):
     assert score(checkout, "--now", "2026-06-12T13:00:00Z").returncode == 0
     refused = checkout.benchmart("snapshot")
     assert refused.returncode == 1 and "never overwritten" in refused.stderr
-    (checkout.root / "snapshots" / NOW[:10]).rename(checkout.root.parent / "elsewhere")
+    (checkout.root / "snapshots" / NOW[:10]).rename(tmp_path / "elsewhere")
     for _ in range(2):
         outcome = checkout.benchmart("snapshot")
         assert outcome.returncode == 0, outcome.stderr

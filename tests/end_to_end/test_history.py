@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from tests.conftest import NOW, PROJECT, copy_project
+from tests.conftest import NOW, PROJECT
 from tests.end_to_end.test_bad_input import state
 
 OLDER = "recordings/2026-04-28"
@@ -59,8 +59,8 @@ def test_history_lands_and_the_board_stays(checkout):
     assert checkout.query(HISTORY) == LANDED
 
 
-def test_history_may_come_before_the_first_board(published, tmp_path):
-    fresh = copy_project(tmp_path / "benchmart")
+def test_history_may_come_before_the_first_board(published, lay_out):
+    fresh = lay_out(None)
     outcome = fresh.benchmart("--recordings", OLDER, "land", "--only", "gso, sonar")
     assert (outcome.returncode, outcome.stderr) == (0, "")
     assert said(outcome.stdout) == {"gso": "new", "sonar": "new"}

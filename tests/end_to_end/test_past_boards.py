@@ -13,7 +13,7 @@ import tomli_w
 
 from benchmart.history import open_history
 from loaders.registry import SOURCES
-from tests.conftest import NOW, PROJECT, Checkout, copy_project
+from tests.conftest import NOW, PROJECT, Checkout
 
 LATER = "2026-06-20T12:00:00Z"
 GSO, PRO, ROUTER = "gso.json", "swebench_pro.html", "openrouter_models.json"
@@ -115,10 +115,10 @@ def remembering(published, module_folder):
 
 
 @pytest.mark.parametrize(("day", "count"), [("2026-04-28", 11), ("2026-05-07", 12)])
-def test_a_past_board_is_that_of_its_recordings_alone(remembering, tmp_path, day, count):
+def test_a_past_board_is_that_of_its_recordings_alone(remembering, lay_out, tmp_path, day, count):
     outcome = remembering.benchmart("all", "--as-of", day, "--out", str(tmp_path / "past"))
     assert outcome.returncode == 0, outcome.stderr
-    alone = copy_project(tmp_path / "alone" / "benchmart")
+    alone = lay_out(None)
     known = recordings_by(date.fromisoformat(day), tmp_path / "recordings")
     assert len(known) == count
     arguments = ("--recordings", str(tmp_path / "recordings"), "--only", ",".join(known))
@@ -445,12 +445,10 @@ def test_a_board_without_its_figures_is_no_board_to_compare(published, tmp_path)
     assert "is no scoreboard.toml of schema 1.4 or later" in outcome.stderr
 
 
-def test_deltas_are_told_against_the_file_that_is_named(published, aged, tmp_path):
+def test_deltas_are_told_against_the_file_that_is_named(published, aged, lay_out):
     before = published.root / "out/scoreboard.toml"
     arguments = ("all", "--offline", "--recordings", str(aged.root.parent / "later"))
-    root = tmp_path / "benchmart"
-    shutil.copytree(aged.root, root)
-    checkout = Checkout(root)
+    checkout = lay_out(aged)
     outcome = checkout.benchmart(*arguments, "--now", LATER, "--prev", str(before))
     assert outcome.returncode == 0, outcome.stderr
     [(label, count)] = checkout.query(

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from loaders.registry import SOURCES
-from tests.conftest import NOW, SHARED, copy_project
+from tests.conftest import NOW, SHARED
 from tests.end_to_end.test_main_job import digests
 
 
@@ -61,9 +61,9 @@ CELLS = (
 )
 
 
-def test_whole_responses_give_the_cells_of_the_recordings(published, shared, tmp_path):
+def test_whole_responses_give_the_cells_of_the_recordings(published, shared, lay_out):
     shared("data/recorded")
-    again = copy_project(tmp_path / "benchmart", published.root)
+    again = lay_out(None)
     swapped = 0
     for source in SOURCES:
         whole = SHARED / "data/recorded" / source.file

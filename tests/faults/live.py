@@ -1,10 +1,8 @@
 """Runs the command against the loopback upstreams, without the waits that are meant for guests."""
 
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 from tests.conftest import Checkout
 from tests.faults.server import UpstreamServer
@@ -54,11 +52,6 @@ class Live:
     def environment(self, keys: dict[str, str] | None = None) -> dict[str, str]:
         given = KEYS if keys is None else keys
         return self.checkout.environment({**self.server.environment, **given})
-
-    def copy(self, folder: Path) -> "Live":
-        target = folder / "benchmart"
-        shutil.copytree(self.checkout.root, target)
-        return Live(Checkout(target), self.server)
 
     def statuses(self) -> dict[str, str]:
         """What the published board says of each source that is fetched."""

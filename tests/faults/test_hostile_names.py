@@ -202,8 +202,8 @@ def test_triage_gives_the_names_back(board, maker):
     assert len(names & set(maker.made)) > 100
 
 
-def test_a_message_about_a_hostile_answer_is_one_plain_line(board, tmp_path):
-    live = board.copy(tmp_path)
+def test_a_message_about_a_hostile_answer_is_one_plain_line(board, lay_out):
+    live = Live(lay_out(board.checkout), board.server)
     days = iter(range(1000))
 
     def spoil(request, nth):

@@ -63,10 +63,10 @@ def board(server, module_folder):
 
 
 @pytest.fixture
-def live(board, tmp_path):
+def live(board, lay_out):
     """A copy of it that a test may change, with upstreams in good health."""
     board.server.script = healthy
-    return board.copy(tmp_path)
+    return Live(lay_out(board.checkout), board.server)
 
 
 def test_the_board_comes_from_the_network(board, published):
@@ -306,9 +306,9 @@ def test_a_board_that_lost_rows_is_believed_when_a_person_says_so(live):
     ) == [(56,)]
 
 
-def test_fetch_and_score_are_what_all_does(board, tmp_path):
+def test_fetch_and_score_are_what_all_does(board, lay_out):
     keyless = {name: key for name, key in KEYS.items() if name != "AA_API_KEY"}
-    live = Live(copy_project(tmp_path / "apart"), board.server)
+    live = Live(lay_out(None), board.server)
     live.server.script = failing("sonar")
     fetched = live.run("fetch", keys=keyless)
     assert fetched.returncode == 1 and "benchmart: sonar failed: " in fetched.stderr
@@ -366,7 +366,7 @@ def test_contracts_are_verified_against_the_sources_and_no_cache(live):
     }
 
 
-def test_whole_responses_are_played_too(board, shared, tmp_path):
+def test_whole_responses_are_played_too(board, shared, lay_out):
     folder = shared("data/recorded")
     bodies = {}
     for source in SOURCES:
@@ -374,7 +374,7 @@ def test_whole_responses_are_played_too(board, shared, tmp_path):
             bodies[source.source_key] = (folder / source.file).read_bytes()
     assert len(bodies) == 9
     board.server.script = lambda request, nth: play(request, bodies)
-    live = Live(copy_project(tmp_path / "whole"), board.server)
+    live = Live(lay_out(None), board.server)
     assert live.run("all").returncode == 0
     assert live.statuses() == dict.fromkeys(ROWS, "verified")
     arena = [request for request in live.server.asked if request.url.params.get("config")]

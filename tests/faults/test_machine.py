@@ -64,11 +64,11 @@ def board(server, module_folder):
 
 
 @pytest.fixture
-def live(board, tmp_path):
+def live(board, lay_out):
     """A copy that a test may change; GSO has something new to say."""
     body = another_gso(7)
     board.server.script = lambda request, nth: play(request, {"gso": body})
-    return board.copy(tmp_path)
+    return Live(lay_out(board.checkout), board.server)
 
 
 def published(root):
