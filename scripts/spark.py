@@ -31,7 +31,7 @@ COMPARED = {
     "intermediate.int_weights": ("level", "parent_key", "input_key"),
     "intermediate.int_rows_identified": ("source_key", "endpoint", "row_ordinal"),
     "intermediate.int_evidence": ("model_id", "metric_key"),
-    "intermediate.int_metrics_normalized": ("edition", "model_id", "metric_key"),
+    "intermediate.int_metrics_normalized": ("entry_no", "metric_key"),
     "intermediate.int_composites_blended": ("edition", "model_id", "composite_key"),
     "intermediate.int_groups_blended": ("edition", "model_id", "group_key"),
     "intermediate.int_roles_blended": ("edition", "model_id", "role_key"),

@@ -110,9 +110,8 @@ select
 from placed;
 
 create table by_hand.metric_scores as
-select models.model_id, metrics.metric_key, scored.normalized, scored.score
+select scored.m, metrics.metric_key, scored.normalized, scored.score
 from scored
-inner join named_models as models on scored.m = models.m
 inner join named_metrics as metrics on scored.k = metrics.k;
 
 

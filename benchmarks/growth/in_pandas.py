@@ -5,7 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as parquet
+
+# Entries whose contributions are opened at once.
+CHUNK = 10_000
 
 
 def blend(sums: pd.DataFrame, whole: np.ndarray) -> pd.DataFrame:
@@ -27,6 +31,44 @@ def blended(inputs: pd.DataFrame, grid: pd.MultiIndex, wholes: pd.Series) -> pd.
     sums = inputs.groupby(["m", "s"], sort=False)[["weight", "total"]].sum()
     sums = sums.rename(columns={"weight": "seen"}).reindex(grid, fill_value=0.0).reset_index()
     return blend(sums, wholes.loc[sums["s"]].to_numpy())
+
+
+def contributions(
+    scored: pd.DataFrame,
+    composites: pd.DataFrame,
+    groups: pd.DataFrame,
+    roles: pd.DataFrame,
+    ways: pd.DataFrame,
+    in_roles: pd.DataFrame,
+) -> pd.DataFrame:
+    """Open the role scores of some entries: one row of (m, r, k, score, factor, points) each."""
+    factors = (
+        roles[["m", "s", "factor"]]
+        .rename(columns={"s": "r", "factor": "role_factor"})
+        .merge(in_roles.rename(columns={"s": "r", "i": "g"})[["r", "g"]], on="r")
+        .merge(
+            groups[["m", "s", "factor"]].rename(columns={"s": "g", "factor": "group_factor"}),
+            on=["m", "g"],
+        )
+    )
+    factors["factor"] = factors["role_factor"] * factors["group_factor"]
+    opened = scored[["m", "k", "score"]].merge(ways[["r", "g", "k", "c", "weight"]], on="k")
+    opened = opened.merge(factors[["m", "r", "g", "factor"]], on=["m", "r", "g"])
+    opened = opened.merge(
+        composites[["m", "s", "factor"]].rename(columns={"s": "c", "factor": "inner"}),
+        on=["m", "c"],
+        how="left",
+    )
+    opened["factor"] *= opened["weight"] * np.where(opened["c"] < 0, 1.0, opened["inner"])
+    opened["points"] = (opened["factor"] * (opened["score"] - 50)).fillna(0.0)
+    opened["factor"] = np.where(opened["score"].isna(), 0.0, opened["factor"])
+    twice = opened.duplicated(["m", "r", "k"], keep=False)
+    added = (
+        opened[twice]
+        .groupby(["m", "r", "k"], as_index=False)
+        .agg({"score": "max", "factor": "sum", "points": "sum"})
+    )
+    return pd.concat([opened[~twice], added])
 
 
 def main(folder: Path) -> None:
@@ -92,14 +134,7 @@ def main(folder: Path) -> None:
     model_names = model_names.astype("category")
     metric_names = metrics["metric_key"].astype("category")
 
-    out = scored[["normalized", "score"]].copy()
-    out.insert(
-        0,
-        "model_id",
-        pd.Categorical.from_codes(
-            model_names.cat.codes.to_numpy()[scored["m"].to_numpy() - 1], model_names.cat.categories
-        ),
-    )
+    out = scored[["m", "normalized", "score"]].copy()
     out.insert(
         1,
         "metric_key",
@@ -178,47 +213,35 @@ def main(folder: Path) -> None:
             folder / f"pandas_{level}_scores.parquet"
         )
 
-    factors = (
-        roles[["m", "s", "factor"]]
-        .rename(columns={"s": "r", "factor": "role_factor"})
-        .merge(in_roles.rename(columns={"s": "r", "i": "g"})[["r", "g"]], on="r")
-        .merge(
-            groups[["m", "s", "factor"]].rename(columns={"s": "g", "factor": "group_factor"}),
-            on=["m", "g"],
-        )
-    )
-    factors["factor"] = factors["role_factor"] * factors["group_factor"]
-    opened = scored[["m", "k", "score"]].merge(ways[["r", "g", "k", "c", "weight"]], on="k")
-    opened = opened.merge(factors[["m", "r", "g", "factor"]], on=["m", "r", "g"])
-    opened = opened.merge(
-        composites[["m", "s", "factor"]].rename(columns={"s": "c", "factor": "inner"}),
-        on=["m", "c"],
-        how="left",
-    )
-    opened["factor"] *= opened["weight"] * np.where(opened["c"] < 0, 1.0, opened["inner"])
-    opened["points"] = (opened["factor"] * (opened["score"] - 50)).fillna(0.0)
-    opened["factor"] = np.where(opened["score"].isna(), 0.0, opened["factor"])
-    twice = opened.duplicated(["m", "r", "k"], keep=False)
-    added = (
-        opened[twice]
-        .groupby(["m", "r", "k"], as_index=False)
-        .agg({"score": "max", "factor": "sum", "points": "sum"})
-    )
-    final = pd.concat([opened[~twice], added])
-    codes = pd.Categorical(names.loc[final["r"]])
-    pd.DataFrame(
-        {
-            "m": final["m"].to_numpy(),
-            "role_key": codes,
-            "metric_key": pd.Categorical.from_codes(
-                metric_names.cat.codes.to_numpy()[final["k"].to_numpy()],
-                metric_names.cat.categories,
+    # All at once they would take more memory than the machines that boards are scored on have.
+    writer = None
+    entries = models["entry_no"].to_numpy()
+    for first in range(0, len(entries), CHUNK):
+        chosen = entries[first : first + CHUNK]
+        few = [rows[rows["m"].isin(chosen)] for rows in (scored, composites, groups, roles)]
+        opened = contributions(*few, ways, in_roles)
+        found = pa.Table.from_pandas(
+            pd.DataFrame(
+                {
+                    "m": opened["m"].to_numpy(),
+                    "role_key": pd.Categorical(names.loc[opened["r"]]),
+                    "metric_key": pd.Categorical.from_codes(
+                        metric_names.cat.codes.to_numpy()[opened["k"].to_numpy()],
+                        metric_names.cat.categories,
+                    ),
+                    "score": opened["score"].to_numpy(),
+                    "factor": opened["factor"].to_numpy(),
+                    "points": opened["points"].to_numpy(),
+                }
             ),
-            "score": final["score"].to_numpy(),
-            "factor": final["factor"].to_numpy(),
-            "points": final["points"].to_numpy(),
-        }
-    ).to_parquet(folder / "pandas_contributions.parquet")
+            preserve_index=False,
+        )
+        writer = writer or parquet.ParquetWriter(
+            folder / "pandas_contributions.parquet", found.schema
+        )
+        writer.write_table(found)
+    if writer is not None:
+        writer.close()
 
 
 if __name__ == "__main__":

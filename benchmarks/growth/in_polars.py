@@ -112,8 +112,8 @@ def main(folder: Path) -> None:
     )
     del cells
     named_metrics = metrics.select("k", "metric_key")
-    scored.join(models, on="m").join(named_metrics, on="k").select(
-        "model_id", "metric_key", "normalized", "score"
+    scored.join(named_metrics, on="k").select(
+        "m", "metric_key", "normalized", "score"
     ).write_parquet(folder / "polars_metric_scores.parquet")
 
     present = scored.filter(pl.col("score").is_not_null()).select("m", "k", "score")

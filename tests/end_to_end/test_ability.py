@@ -272,9 +272,10 @@ def test_ability_on_published_scores_of_another_implementation(published, shared
         connection.execute("delete from intermediate.int_metrics_normalized")
         connection.executemany(
             "insert into intermediate.int_metrics_normalized"
-            " (edition, model_id, metric_key, normalized, score)"
-            " values ('measured', ?, ?, ?, ?)",
-            [(*key, value, value) for key, value in cells.items()],
+            " (entry_no, edition, metric_key, normalized, score)"
+            " select entry_no, edition, $2, $3, $3 from intermediate.int_entries"
+            " where edition = 'measured' and model_id = $1",
+            [(*key, value) for key, value in cells.items()],
         )
     names = ("int_ability_cells", "int_ability_fits", "int_abilities", "fct_abilities")
     outcome = checkout.dbt("run", "--select", *names)

@@ -31,8 +31,8 @@ def rescored(published, golden, module_folder):
         connection.execute("delete from intermediate.int_metrics_normalized")
         connection.executemany(
             "insert into intermediate.int_metrics_normalized"
-            " (entry_no, edition, model_id, metric_key, score)"
-            " select entry_no, edition, model_id, $2, $3 from intermediate.int_entries"
+            " (entry_no, edition, metric_key, score)"
+            " select entry_no, edition, $2, $3 from intermediate.int_entries"
             " where edition = 'current' and model_id = $1",
             rows,
         )

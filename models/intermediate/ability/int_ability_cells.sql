@@ -3,11 +3,12 @@
 with cells as (
 
     select
-        metrics.model_id,
+        entries.model_id,
         metrics.metric_key,
         capability_metrics.family,
         metrics.normalized as value
     from {{ ref('int_metrics_normalized') }} as metrics
+    inner join {{ ref('int_entries') }} as entries on metrics.entry_no = entries.entry_no
     inner join {{ ref('int_capability_metrics') }} as capability_metrics
         on
             metrics.metric_key = capability_metrics.metric_key

@@ -2,11 +2,12 @@
 with measured as (
 
     select
-        model_id,
-        metric_key,
-        score
-    from {{ ref('int_metrics_normalized') }}
-    where edition = 'measured'
+        entries.model_id,
+        metrics.metric_key,
+        metrics.score
+    from {{ ref('int_metrics_normalized') }} as metrics
+    inner join {{ ref('int_entries') }} as entries on metrics.entry_no = entries.entry_no
+    where metrics.edition = 'measured'
 
 ),
 

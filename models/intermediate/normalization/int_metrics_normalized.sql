@@ -1,4 +1,4 @@
--- One row per edition, model and metric: the figure's place in the population, 0-100, and after the pull.
+-- One row per entry and metric: the figure's place in the population, 0-100, and after the pull.
 {%- set ends = [
     0, var('tail_penalty_tail'), var('percentile_tail'), 1 - var('percentile_tail'), 1 - var('tail_penalty_tail'), 1
 ] %}
@@ -13,15 +13,6 @@ with evidence as (
         evidence_class = 'direct' and isfinite(raw_value) as is_direct,
         pull
     from {{ ref('int_evidence_of_editions') }}
-
-),
-
-entries as (
-
-    select
-        entry_no,
-        model_id
-    from {{ ref('int_entries') }}
 
 ),
 
@@ -179,14 +170,12 @@ normalized as (
 final as (
 
     select
-        normalized.entry_no,
-        normalized.edition,
-        entries.model_id,
-        normalized.metric_key,
-        normalized.normalized,
-        {{ pull_toward_middle('normalized.normalized', 'normalized.pull') }} as score
+        entry_no,
+        edition,
+        metric_key,
+        normalized,
+        {{ pull_toward_middle('normalized', 'pull') }} as score
     from normalized
-    inner join entries on normalized.entry_no = entries.entry_no
 
 )
 

@@ -49,12 +49,13 @@ families_drawn as (
 metrics as (
 
     select
-        model_id,
-        metric_key,
-        normalized,
-        score
-    from {{ ref('int_metrics_normalized') }}
-    where edition = 'current'
+        entries.model_id,
+        metrics.metric_key,
+        metrics.normalized,
+        metrics.score
+    from {{ ref('int_metrics_normalized') }} as metrics
+    inner join {{ ref('int_entries') }} as entries on metrics.entry_no = entries.entry_no
+    where metrics.edition = 'current'
 
 ),
 
