@@ -110,7 +110,7 @@ select
 from placed;
 
 create table by_hand.metric_scores as
-select scored.m, metrics.metric_key, scored.normalized, scored.score
+select scored.m as entry_no, metrics.metric_key, scored.normalized, scored.score
 from scored
 inner join named_metrics as metrics on scored.k = metrics.k;
 

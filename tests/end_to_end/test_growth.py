@@ -7,7 +7,7 @@ from benchmarks.growth.__main__ import OURS, SCORING, by_dbt, by_hand
 from benchmarks.growth.boards import Size, grow
 
 COMPARED = {
-    "metric_scores": (("model_id", "metric_key"), ("normalized", "score")),
+    "metric_scores": (("entry_no", "metric_key"), ("normalized", "score")),
     "group_scores": (("model_id", "group_key"), ("score", "coverage", "weight_factor")),
     "role_scores": (("model_id", "role_key"), ("score", "coverage", "measured_weight_share")),
     "contributions": (("entry_no", "role_key", "metric_key"), ("score", "factor", "points")),
