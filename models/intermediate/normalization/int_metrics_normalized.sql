@@ -45,8 +45,6 @@ on_scale as (
 
     select
         evidence.*,
-        metrics.higher_is_better,
-        metrics.transform,
         case
             when not metrics.is_log_scale then evidence.raw_value
             when evidence.raw_value > 0 then ln(evidence.raw_value)
@@ -56,8 +54,9 @@ on_scale as (
 
 ),
 
--- Both populations in one pass over the windows. A filter clause would say what the cases say and take ten times as
--- long: windows have no short way for it.
+-- Both populations in one pass over the windows, which carry no more than they must: what else is known of a metric
+-- joins after them. A filter clause would say what the cases say and take ten times as long: windows have no short way
+-- for it.
 surveyed as (
 
     select
@@ -82,8 +81,8 @@ populated as (
         surveyed.metric_key,
         surveyed.raw_value,
         surveyed.pull,
-        surveyed.higher_is_better,
-        surveyed.transform,
+        metrics.higher_is_better,
+        metrics.transform,
         surveyed.scale_value,
         case
             when surveyed.direct_count < parameters.min_direct_population then surveyed.place_count
@@ -94,6 +93,7 @@ populated as (
             else surveyed.direct_ends
         end as ends
     from surveyed
+    inner join metrics on surveyed.metric_key = metrics.metric_key
     cross join parameters
 
 ),
