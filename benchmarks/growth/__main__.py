@@ -225,6 +225,8 @@ def compare(size: Size, folder: Path, memory: str, rounds: int) -> dict[str, Mea
     times: dict[str, list[Measured]] = {name: [] for name in engines}
     for _ in range(rounds):
         for name, measure in engines.items():
+            # What one engine wrote would still be on its way to the disk while the next is timed.
+            os.sync()
             try:
                 times[name].append(measure(folder, database, memory))
             except RuntimeError as error:
